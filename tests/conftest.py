@@ -1,0 +1,70 @@
+"""Databases for tests: each test gets its own, a copy of one that was migrated once a session."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.tools.postgres import PostgreSQL, running_postgresql
+from todo_gql.database import parse_database_url
+from todo_gql.database.migrations import upgrade
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    with running_postgresql() as server:
+        yield server
+
+
+@pytest.fixture
+def empty_postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
+    """The URL of a PostgreSQL database without tables."""
+    name = postgresql.create_database()
+    yield postgresql.url_of(name)
+    postgresql.drop_database(name)
+
+
+@pytest.fixture
+def sqlite_path(tmp_path: Path) -> Path:
+    """Where a SQLite database can be made; there is none yet."""
+    return tmp_path / "todo.db"
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: PostgreSQL) -> Iterator[str]:
+    name = postgresql.create_database()
+    _migrate(postgresql.url_of(name))
+    yield name
+    postgresql.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, sqlite_path: Path) -> Iterator[str]:
+    """The URL of a migrated, empty database, as it would stand in APP_DATABASE_URL; on each engine in turn."""
+    # Asked for by name, so that no server is started for tests that run on SQLite alone.
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), sqlite_path)
+        yield f"sqlite:///{sqlite_path}"
+    else:
+        server: PostgreSQL = request.getfixturevalue("postgresql")
+        name = server.create_database(request.getfixturevalue("postgresql_template"))
+        yield server.url_of(name)
+        server.drop_database(name)
+
+
+def _migrate(url: str) -> None:
+    asyncio.run(upgrade(parse_database_url(url)))

@@ -1,0 +1,131 @@
+"""How many SQL statements an operation may cost, however many todos it is about."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from tests.graphql.client import GraphQLClient
+
+DEPTH = "dependencies { title isBlocked dependents(first: 5) { totalCount nodes { title dependencies { title } } } }"
+CREATED = "... on TodoCreated { todo { id title version } }"
+UPDATED = "... on TodoUpdated { changed todo { id title version } alsoCompleted { id } } ... on Problem { code }"
+
+# Name: (document, statements on SQLite and PostgreSQL alike, without those that begin and end transactions;
+# PostgreSQL also locks the graph where dependencies may be added, which is counted apart).
+QUERIES: dict[str, tuple[str, int]] = {
+    "typename": ("{ __typename }", 0),
+    "service": ("{ service { version limits { maxDepth } } viewer { id } }", 0),
+    "todo": ("query ($id: ID!) { todo(id: $id) { title due { date } } }", 1),
+    "todo in the trash": ("query ($id: ID!) { todo(id: $id, trashed: true) { title } }", 1),
+    "node": ("query ($id: ID!) { node(id: $id) { id ... on Todo { title } } }", 1),
+    "nodes": ("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", 1),
+    "several by id": ("query ($id: ID!, $of: ID!) { a: todo(id: $id) { title } b: node(id: $of) { id } }", 1),
+    "page": ("{ todos(first: 20) { nodes { id title status } edges { cursor } } }", 1),
+    "page with its count": ("{ todos { totalCount nodes { id } } }", 2),
+    "page forward, with flags": ("{ todos(first: 5) { nodes { id } pageInfo { hasNextPage hasPreviousPage } } }", 1),
+    "page from a cursor, with flags": (
+        "query ($after: String) { todos(first: 5, after: $after) { nodes { id } "
+        "pageInfo { hasNextPage hasPreviousPage } } }",
+        2,
+    ),
+    "filtered and ordered page": (
+        '{ todos(filter: {search: "todo", isBlocked: false}, orderBy: {field: PRIORITY, direction: DESC}) '
+        "{ nodes { id } } }",
+        1,
+    ),
+    "page with blocked": ("{ todos { nodes { isBlocked } } }", 2),
+    "page with dependencies and dependents": (
+        "{ todos { nodes { dependencies { title } dependents { nodes { title } } } } }",
+        3,
+    ),
+    "three levels": (f"{{ todos {{ nodes {{ {DEPTH} }} }} }}", 6),
+    "nextTodos": ("{ nextTodos { id title } }", 1),
+    "nextTodos with blocked": ("{ nextTodos { id isBlocked } }", 2),
+}
+
+MUTATIONS: dict[str, tuple[str, int]] = {
+    "todoCreate": (f'mutation {{ todoCreate(input: {{title: "x"}}) {{ {CREATED} }} }}', 2),
+    "todoCreate with dependencies": (
+        f'mutation ($ids: [ID!]!) {{ todoCreate(input: {{title: "x", dependencies: $ids}}) {{ {CREATED} }} }}',
+        4,
+    ),
+    "todoUpdate": (f'mutation ($id: ID!) {{ todoUpdate(id: $id, input: {{title: "x"}}) {{ {UPDATED} }} }}', 3),
+    "todoUpdate that changes nothing": (
+        f"mutation ($id: ID!) {{ todoUpdate(id: $id, input: {{}}) {{ {UPDATED} }} }}",
+        1,
+    ),
+    "todoUpdate at another version": (
+        f"mutation ($id: ID!) {{ todoUpdate(id: $id, ifVersion: 9, input: {{}}) {{ {UPDATED} }} }}",
+        2,
+    ),
+    "todoUpdate of dependencies": (
+        f"mutation ($of: ID!, $ids: [ID!]!) {{ todoUpdate(id: $of, input: {{dependencies: $ids}}) {{ {UPDATED} }} }}",
+        # The todo, its dependencies, the new ones, no cycle; then delete, insert, row and log.
+        8,
+    ),
+    "todoComplete": (f"mutation ($id: ID!) {{ todoComplete(id: $id) {{ {UPDATED} }} }}", 4),
+    "todoComplete with cascade": (
+        f"mutation ($last: ID!) {{ todoComplete(id: $last, cascade: true) {{ {UPDATED} }} }}",
+        # The todo, its graph, the locks; the row and its log for each of three; whether anything is left.
+        10,
+    ),
+    "todoReopen": (f"mutation ($id: ID!) {{ todoReopen(id: $id) {{ {UPDATED} }} }}", 1),
+    "todoDependenciesChange": (
+        f"mutation ($of: ID!, $ids: [ID!]!) {{ todoDependenciesChange(id: $of, add: $ids) {{ {UPDATED} }} }}",
+        7,
+    ),
+    "todoDelete": ("mutation ($id: ID!) { todoDelete(id: $id) { ... on TodoDeleted { id } } }", 3),
+    "todoRestore": (f"mutation ($id: ID!) {{ todoRestore(id: $id) {{ {UPDATED} }} }}", 1),
+    "todoBulk": (
+        'mutation { todoBulk(operations: [{create: {title: "x"}}, {create: {title: "y"}}]) { __typename } }',
+        4,
+    ),
+}
+
+LOCKING_THE_GRAPH = {
+    "todoUpdate of dependencies",
+    "todoComplete with cascade",
+    "todoDependenciesChange",
+}
+CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Collect the statements that any engine sends."""
+    statements: list[str] = []
+
+    def collect(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if not statement.startswith(CONTROL):
+            statements.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", collect)
+    try:
+        yield statements
+    finally:
+        event.remove(Engine, "before_cursor_execute", collect)
+
+
+@pytest.mark.parametrize("name", [*QUERIES, *MUTATIONS])
+async def test_an_operation_keeps_to_its_budget(client: GraphQLClient, name: str, database_url: str) -> None:
+    chain = await client.chain(*(f"todo {number}" for number in range(3)))
+    others = [await client.create(f"other {number}", dependencies=chain[:1]) for number in range(6)]
+    page = await client.data("{ todos(first: 1) { pageInfo { endCursor } } }")
+    known = {
+        "id": chain[0],
+        "of": others[0],
+        "last": chain[2],
+        "ids": others[1:4],
+        "after": page["todos"]["pageInfo"]["endCursor"],
+    }
+    document, budget = (QUERIES | MUTATIONS)[name]
+    if name in LOCKING_THE_GRAPH and database_url.startswith("postgresql"):
+        budget += 1
+
+    with counted() as statements:
+        await client.data(document, **{key: value for key, value in known.items() if f"${key}" in document})
+
+    assert len(statements) == budget, "\n".join(statements)

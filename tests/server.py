@@ -1,0 +1,54 @@
+"""The service as uvicorn serves it, on a free port of 127.0.0.1, in the event loop of the test."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.server import ServerState
+
+from todo_gql.app import create_app
+from todo_gql.settings import Settings
+
+
+def settings_for(database_url: str, **others: object) -> Settings:
+    """Make settings that differ from the defaults in what is named."""
+    return Settings.model_validate({"database_url": database_url, **others})
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """Run the whole service, and give a client whose requests go to it: `await client.get("/todos")`."""
+    async with serving(create_app(settings)) as client:
+        yield client
+
+
+@asynccontextmanager
+async def serving(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+    """Run an application, and give a client whose requests go to it.
+
+    This is uvicorn's protocol without its `Server`, which takes over the signal handlers of the process, and 0.1 s
+    to stop.
+    """
+    config = uvicorn.Config(app, lifespan="off", log_config=None)
+    config.load()
+    state = ServerState()
+
+    def connect() -> asyncio.Protocol:
+        return config.http_protocol_class(config=config, server_state=state, app_state={})  # type: ignore[call-arg]  # uvicorn declares it as any protocol.
+
+    async with app.router.lifespan_context(app):
+        server = await asyncio.get_running_loop().create_server(connect, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        try:
+            # trust_env: a proxy of the environment is not for loopback.
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+                yield client
+        finally:
+            server.close()
+            for connection in list(state.connections):
+                connection.shutdown()
+            await asyncio.gather(*state.tasks)
+            await server.wait_closed()

@@ -1,0 +1,61 @@
+import json
+import re
+import subprocess
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from tests.process import run, serving
+from todo_gql.settings import Settings, variable
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+
+
+def shown(default: object) -> str:
+    match default:
+        case None:
+            return "unset"
+        case bool():
+            return f"`{str(default).lower()}`"
+        case SecretStr():
+            return f"`{default.get_secret_value()}`"
+        case datetime():
+            return f"`{default:%Y-%m-%d}`"
+        case _:
+            return f"`{default}`"
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_a_setting_is_in_the_readme_with_its_default_and_meaning(name: str) -> None:
+    field = Settings.model_fields[name]
+
+    row = f"| `{variable(name)}` | {shown(field.default)} | {field.description} |"
+
+    assert row in README.splitlines()
+
+
+def test_the_readme_names_no_other_settings() -> None:
+    rows = [line for line in README.splitlines() if line.startswith("| `APP_")]
+
+    assert len(rows) == len(Settings.model_fields)
+
+
+def test_its_calls_give_the_answers_that_it_shows(tmp_path: Path) -> None:
+    blocks = re.findall(r"```sh\n(curl .*?)```\n\n```json\n(.*?)```", README, re.DOTALL)
+    assert len(blocks) == 2
+
+    with serving(tmp_path) as service:
+        run(tmp_path, "seed", "--url", service.url)
+        answers = [
+            subprocess.check_output(["sh", "-c", command.replace("http://127.0.0.1:8082", service.url)], text=True)
+            for command, _ in blocks
+        ]
+
+    for answer, (_, shown_answer) in zip(answers, blocks, strict=True):
+        assert {**json.loads(shown_answer), **made_by_the_service(answer)} == json.loads(answer)
+
+
+def made_by_the_service(answer: str) -> dict[str, str]:
+    return {name: value for name, value in json.loads(answer).items() if name in {"id", "created_at", "updated_at"}}

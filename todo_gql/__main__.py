@@ -1,0 +1,153 @@
+"""The command line: `todo-gql`, or `python -m todo_gql`."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
+
+from todo_gql.command_error import CommandError
+from todo_gql.database import DatabaseUnavailable, DatabaseURL, DatabaseURLError, parse_database_url
+from todo_gql.database.migrations import MigrationError
+from todo_gql.doctor import Finding, examine_collector, examine_database, examine_port
+from todo_gql.revision import change_revision
+from todo_gql.seed import seed
+from todo_gql.server import serve
+from todo_gql.settings import Settings, SettingsError, load_settings, unknown_variables
+from todo_gql.telemetry.logs import set_up_logging
+from todo_gql.version import version
+
+_log: Final = logging.getLogger("todo_gql")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and answer its exit code: 1 when it failed, 2 when it was called or set up wrongly."""
+    options = _parser().parse_args(arguments)
+    set_up_logging()
+    try:
+        return int(options.run(options))
+    except SettingsError as error:
+        return _fail(2, *error.sentences)
+    except DatabaseURLError as error:
+        return _fail(2, _bad_url(error))
+    except (CommandError, DatabaseUnavailable, MigrationError) as error:
+        return _fail(1, str(error))
+    except KeyboardInterrupt:
+        return _fail(130, "Interrupted.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "todo-gql",
+        description="A todo service: GraphQL and REST.",
+        epilog="Settings: environment variables APP_*, see README.md.",
+    )
+    parser.add_argument("--version", action="version", version=f"todo-gql {version()}")
+    commands = parser.add_subparsers(metavar="command", required=True)
+
+    command = commands.add_parser("serve", help="serve until SIGINT or SIGTERM")
+    command.set_defaults(run=_serve)
+
+    command = commands.add_parser("migrate", help="bring the database up to date")
+    command.add_argument("--downgrade", metavar="REVISION", help="go back instead; `base` is the old service's table")
+    command.set_defaults(run=_migrate)
+
+    command = commands.add_parser("seed", help="create 42 example todos over HTTP")
+    command.add_argument("--url", default="http://127.0.0.1:8082", help="the service (default: %(default)s)")
+    command.set_defaults(run=_seed)
+
+    command = commands.add_parser("schema", help="print the GraphQL schema")
+    command.set_defaults(run=_schema)
+
+    command = commands.add_parser("doctor", help="check what the service needs, and say what to do")
+    command.set_defaults(run=_doctor)
+    return parser
+
+
+# These two import by themselves what no other command needs: the others would start a second later.
+
+
+def _serve(_: argparse.Namespace) -> int:
+    from todo_gql.app import create_app  # noqa: PLC0415
+
+    settings = _settings()
+    serve(create_app(settings), host=settings.host, port=settings.port, database=str(_database_url(settings)))
+    return 0
+
+
+def _schema(_: argparse.Namespace) -> int:
+    from todo_gql.graphql.schema import print_sdl  # noqa: PLC0415
+
+    print(print_sdl(), end="")
+    return 0
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    url = _database_url(_settings())
+    before, after = asyncio.run(change_revision(url, options.downgrade))
+    print(f"{url}: revision {before.current or 'none'}, now {after.current or 'none'}.")
+    return 0
+
+
+def _seed(options: argparse.Namespace) -> int:
+    for line in seed(options.url):
+        print(line)
+    return 0
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    return asyncio.run(_examine())
+
+
+async def _examine() -> int:
+    is_healthy = True
+    async for finding in _findings():
+        print(finding)
+        is_healthy = is_healthy and finding.mark != "problem"
+    return 0 if is_healthy else 1
+
+
+async def _findings() -> AsyncIterator[Finding]:
+    for sentence in unknown_variables():
+        yield Finding("note", "settings", sentence)
+    try:
+        settings = load_settings()
+        url = _database_url(settings)
+    except SettingsError as error:
+        for sentence in error.sentences:
+            yield Finding("problem", "settings", sentence)
+        return
+    except DatabaseURLError as error:
+        yield Finding("problem", "settings", _bad_url(error))
+        return
+    yield Finding("ok", "settings", "Every value can be used.")
+    async for finding in examine_database(url):
+        yield finding
+    yield await examine_collector(os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
+    yield examine_port(settings.host, settings.port)
+
+
+def _settings() -> Settings:
+    for sentence in unknown_variables():
+        _log.warning("%s", sentence)
+    return load_settings()
+
+
+def _database_url(settings: Settings) -> DatabaseURL:
+    return parse_database_url(settings.database_url.get_secret_value())
+
+
+def _bad_url(error: DatabaseURLError) -> str:
+    return f"APP_DATABASE_URL cannot be used. {error}"
+
+
+def _fail(code: int, *sentences: str) -> int:
+    for sentence in sentences:
+        print(f"todo-gql: {sentence}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

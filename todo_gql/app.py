@@ -1,0 +1,145 @@
+"""Make the application out of its parts."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Final, cast
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import Scope
+
+from todo_gql.asgi.errors import CatchAll
+from todo_gql.asgi.headers import NoSniff
+from todo_gql.asgi.limits import BodyLimit, TargetLimit
+from todo_gql.database import Database, DatabaseURL, SQLiteURL, create_engine, parse_database_url
+from todo_gql.database.migrations import MigrationError, RevisionState, revision_status, upgrade
+from todo_gql.graphql.http import transport_error
+from todo_gql.graphql.routes import graphql_routes
+from todo_gql.graphql.schema import schema_hash
+from todo_gql.graphql.service_info import ServiceInfo, ServiceLimits
+from todo_gql.health import health_routes
+from todo_gql.rest.headers import DeprecationHeaders
+from todo_gql.rest.problems import http_problem_response
+from todo_gql.rest.routes import rest_routes
+from todo_gql.settings import Settings
+from todo_gql.telemetry.trace import TraceIds
+from todo_gql.todos.model import Caller
+from todo_gql.todos.operations.work import Policy
+from todo_gql.todos.service import Todos
+from todo_gql.version import version
+
+_log: Final = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Make the application; its lifespan opens and closes the database.
+
+    Raises:
+        DatabaseURLError: the setting names no database that can be used.
+    """
+    url = parse_database_url(settings.database_url.get_secret_value())
+    database = Database(create_engine(url))
+    policy = Policy(
+        trash_retention=timedelta(days=settings.trash_retention_days),
+        max_page_size=settings.limit_page,
+        max_bulk_size=settings.limit_bulk,
+    )
+
+    def todos_for(caller: Caller) -> Todos:
+        return Todos(database, caller, policy)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        try:
+            await _prepare_tables(url, database)
+            yield
+        finally:
+            await database.close()
+
+    app = Starlette(
+        routes=[
+            Route("/", _to_graphql),
+            *graphql_routes(todos_for, service=_service_info(settings)),
+            *rest_routes(
+                todos_for,
+                require_if_match=settings.rest_require_if_match,
+                fault_injection=settings.fault_injection,
+                version=version(),
+            ),
+            *health_routes(database),
+        ],
+        middleware=[
+            Middleware(TraceIds),
+            Middleware(NoSniff),
+            Middleware(DeprecationHeaders, deprecated_at=settings.rest_deprecated_at, sunset=settings.rest_sunset),
+            Middleware(CatchAll, present=_present_error),
+            Middleware(TargetLimit, present=_present_error),
+            Middleware(BodyLimit, max_bytes=settings.limit_body, present=_present_error),
+        ],
+        exception_handlers={HTTPException: _answer_error},
+        lifespan=lifespan,
+    )
+    # Starlette would redirect a path with a slash too many, to an address made of whatever Host the caller sent.
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _prepare_tables(url: DatabaseURL, database: Database) -> None:
+    """Bring the tables of a SQLite file up to date; refuse older ones on PostgreSQL.
+
+    One process has a SQLite file to itself. On PostgreSQL other processes may be at work, of the version before: when
+    the tables change is for the operator to say. Those of a newer version must serve this one while that is rolled out.
+    """
+    if isinstance(url, SQLiteURL):
+        await upgrade(url)
+        return
+    status = await revision_status(database)
+    match status.state:
+        case RevisionState.EMPTY | RevisionState.BEHIND:
+            raise MigrationError(str(status))
+        case RevisionState.AHEAD:
+            _log.warning("%s", status)
+        case RevisionState.UP_TO_DATE:
+            pass
+
+
+def _service_info(settings: Settings) -> ServiceInfo:
+    return ServiceInfo(
+        version=version(),
+        commit=settings.commit,
+        schema_hash=schema_hash(),
+        trash_retention_days=settings.trash_retention_days,
+        changes_retention_days=settings.changes_retention_days,
+        limits=ServiceLimits(
+            max_page_size=settings.limit_page,
+            max_body_bytes=settings.limit_body,
+            max_tokens=settings.limit_tokens,
+            max_depth=settings.limit_depth,
+            max_aliases=settings.limit_aliases,
+            max_fields=settings.limit_fields,
+            max_directives=settings.limit_directives,
+            max_cost=settings.limit_cost,
+            max_objects=settings.limit_objects,
+            max_bulk_size=settings.limit_bulk,
+        ),
+    )
+
+
+def _present_error(scope: Scope, error: HTTPException) -> Response:
+    if scope["path"] == "/graphql":
+        return transport_error(scope, error)
+    return http_problem_response(scope, error)
+
+
+async def _answer_error(request: Request, error: Exception) -> Response:
+    return _present_error(request.scope, cast("HTTPException", error))
+
+
+async def _to_graphql(_: Request) -> Response:
+    return RedirectResponse("/graphql")

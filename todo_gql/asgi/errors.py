@@ -1,0 +1,50 @@
+"""The edge of the service: whatever goes wrong inside gets an answer, and the connection stays usable."""
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+ErrorPresenter = Callable[[Scope, HTTPException], Response]
+"""Makes the answer to a request that failed before, or beside, what its route does."""
+
+_log: Final = logging.getLogger(__name__)
+
+
+class CatchAll:
+    """Logs an exception that nothing handled, and answers 500.
+
+    It stands inside Starlette's ServerErrorMiddleware, which raises the exception again after answering it: uvicorn
+    then closes the connection without saying so, and a client that keeps connections fails at its next request.
+    """
+
+    def __init__(self, app: ASGIApp, *, present: ErrorPresenter) -> None:
+        self._app = app
+        self._present = present
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, come what may."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_begun = False
+
+        async def send_watched(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_watched)
+        except ClientDisconnect:
+            pass  # Nobody is left to be answered.
+        except Exception:  # noqa: BLE001  # The outermost edge.
+            _log.exception("%s %s failed", scope["method"], scope["path"])
+            # An answer that has begun is left without its end: uvicorn then cuts the connection, and the client
+            # sees that something is missing. Ending it here would make it look whole.
+            if not has_begun:
+                await self._present(scope, HTTPException(500))(scope, receive, send)

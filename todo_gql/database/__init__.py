@@ -1,0 +1,17 @@
+"""Reach the database: which one a URL means, units of work on it, and its tables."""
+
+from todo_gql.database.database import Database
+from todo_gql.database.engine import create_engine
+from todo_gql.database.failures import DatabaseUnavailable
+from todo_gql.database.url import DatabaseURL, DatabaseURLError, PostgreSQLURL, SQLiteURL, parse_database_url
+
+__all__ = [
+    "Database",
+    "DatabaseURL",
+    "DatabaseURLError",
+    "DatabaseUnavailable",
+    "PostgreSQLURL",
+    "SQLiteURL",
+    "create_engine",
+    "parse_database_url",
+]

@@ -1,0 +1,111 @@
+"""Make the engine for a database URL: its pool, its time-outs, and what each new connection is told."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import asyncpg
+from sqlalchemy import URL, NullPool, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from todo_gql.database.failures import DatabaseUnavailable
+from todo_gql.database.url import DatabaseURL, PostgreSQLURL, SQLiteURL
+
+# Lazily: asyncpg's class is generic for type checkers only.
+type DriverConnection = asyncpg.Connection[asyncpg.Record]
+
+_POOL: Final[Mapping[str, Any]] = {"pool_size": 10, "max_overflow": 0, "pool_timeout": 2}
+_CONNECT_TIMEOUT_S: Final = 3
+_COMMAND_TIMEOUT_S: Final = 5
+_SQLITE_BUSY_TIMEOUT_S: Final = 5
+_SQLITE_MIGRATION_BUSY_TIMEOUT_S: Final = 60
+
+# Each limit of the server is below the next one outside it, so that the one who knows most gives up first.
+_SERVER_SETTINGS: Final[Mapping[str, str]] = {
+    "application_name": "todo-gql",
+    "statement_timeout": "4s",
+    "lock_timeout": "2s",
+    # A forgotten transaction would hold back every reader of the change log.
+    "idle_in_transaction_session_timeout": "10s",
+    # Statements here take milliseconds; compiling one takes tens of them.
+    "jit": "off",
+}
+
+
+def create_engine(url: DatabaseURL) -> AsyncEngine:
+    """Make the engine that serves requests; it connects when it is first used."""
+    match url:
+        case SQLiteURL():
+            return _create_sqlite_engine(url, busy_timeout_s=_SQLITE_BUSY_TIMEOUT_S, foreign_keys=True, **_POOL)
+        case PostgreSQLURL():
+            return _create_postgresql_engine(url, _COMMAND_TIMEOUT_S, _SERVER_SETTINGS, **_POOL)
+
+
+def create_migration_engine(url: DatabaseURL) -> AsyncEngine:
+    """Make an engine of single connections whose statements may take as long as they need."""
+    match url:
+        case SQLiteURL():
+            # Foreign keys stay off, as sqlite.org/lang_altertable.html demands of one who replaces a table.
+            return _create_sqlite_engine(
+                url, busy_timeout_s=_SQLITE_MIGRATION_BUSY_TIMEOUT_S, foreign_keys=False, poolclass=NullPool
+            )
+        case PostgreSQLURL():
+            return _create_postgresql_engine(url, None, {"application_name": "todo-gql migrate"}, poolclass=NullPool)
+
+
+async def connect(
+    url: PostgreSQLURL, *, command_timeout_s: float | None, server_settings: Mapping[str, str]
+) -> DriverConnection:
+    """Open one connection of asyncpg's own; what the URL sets wins over `server_settings`.
+
+    Raises:
+        DatabaseUnavailable: when no server can be reached, or the server does not let us in.
+    """
+    # PostgreSQL would let these settings win over `options`.
+    in_options = re.findall(r"(?:-c\s*|--)([\w.-]+)\s*=", url.server_settings.get("options", ""))
+    set_by_url = {name.lower().replace("-", "_") for name in in_options}
+    defaults = {name: value for name, value in server_settings.items() if name not in set_by_url}
+    try:
+        return await asyncpg.connect(
+            url.dsn,
+            timeout=url.connect_timeout_s or _CONNECT_TIMEOUT_S,
+            command_timeout=command_timeout_s,
+            server_settings={**defaults, **url.server_settings},
+        )
+    # A ValueError comes from host names that cannot exist and from parameters that asyncpg cannot read.
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        reason = (str(error) or "no answer in time").splitlines()[0]
+        raise DatabaseUnavailable(f"The database {url} cannot be reached: {reason}.") from error
+
+
+def _create_postgresql_engine(
+    url: PostgreSQLURL, command_timeout_s: float | None, server_settings: Mapping[str, str], **pool: Any
+) -> AsyncEngine:
+    async def create_connection() -> DriverConnection:
+        return await connect(url, command_timeout_s=command_timeout_s, server_settings=server_settings)
+
+    # This URL is only for show, in logs and spans: asyncpg reads the one that holds the password.
+    address = URL.create("postgresql+asyncpg", username=url.user, host=url.host, port=url.port, database=url.database)
+    return create_async_engine(address, async_creator=create_connection, hide_parameters=True, **pool)
+
+
+def _create_sqlite_engine(url: SQLiteURL, *, busy_timeout_s: float, foreign_keys: bool, **pool: Any) -> AsyncEngine:
+    # Without an isolation level Python's sqlite3 begins no transaction of its own: Database begins those that write.
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(url.path)),
+        connect_args={"isolation_level": None, "timeout": busy_timeout_s},
+        hide_parameters=True,
+        **pool,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: DBAPIConnection, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        # In WAL mode a power failure may undo the last transactions, and cannot damage the file.
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        cursor.close()
+
+    return engine

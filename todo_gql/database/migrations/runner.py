@@ -1,0 +1,99 @@
+"""Run migrations: all of them in one transaction, and one migrator at a time."""
+
+from collections.abc import Callable
+from typing import Final
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from todo_gql.database.database import Database
+from todo_gql.database.engine import create_migration_engine
+from todo_gql.database.failures import DatabaseUnavailable, MigrationError
+from todo_gql.database.migrations.scripts import known_revisions, migration_config
+from todo_gql.database.migrations.status import RevisionState, read_status
+from todo_gql.database.url import DatabaseURL
+
+# Any number will do that no other program locks in the same database.
+_ADVISORY_LOCK: Final = 0x746F646F
+
+
+async def upgrade(url: DatabaseURL) -> bool:
+    """Bring the tables to the newest revision; say whether there was anything to do.
+
+    Raises:
+        MigrationError: when the tables cannot be upgraded; nothing has changed then.
+        DatabaseUnavailable: when the database cannot answer now.
+    """
+
+    def run(connection: sa.Connection, config: Config) -> bool:
+        if read_status(connection).state is RevisionState.UP_TO_DATE:
+            return False
+        command.upgrade(config, "head")
+        return True
+
+    return await _migrate(url, run)
+
+
+async def downgrade(url: DatabaseURL, revision: str) -> None:
+    """Bring the tables back to a revision; "base" is the old service's table.
+
+    Raises:
+        MigrationError: when the tables cannot be downgraded so; nothing has changed then.
+        DatabaseUnavailable: when the database cannot answer now.
+    """
+    if revision not in {"base", *known_revisions()}:
+        raise MigrationError(f"The revision {revision!r} is not known.")
+    await _migrate(url, lambda _, config: command.downgrade(config, revision))
+
+
+async def _migrate[T](url: DatabaseURL, run: Callable[[sa.Connection, Config], T]) -> T:
+    def run_on(connection: sa.Connection) -> T:
+        status = read_status(connection)
+        if status.state is RevisionState.AHEAD:
+            raise MigrationError(str(status))
+        config = migration_config()
+        config.attributes["connection"] = connection
+        return run(connection, config)
+
+    async def work(connection: AsyncConnection) -> T:
+        if connection.dialect.name == "postgresql":
+            await _prepare_postgresql(connection)
+        return await connection.run_sync(run_on)
+
+    database = Database(create_migration_engine(url))
+    try:
+        return await database.write(work)
+    except DatabaseUnavailable as error:
+        if _is_lock_timeout(error.__cause__):
+            raise MigrationError(
+                "The tables are in use, and could not be locked: stop the service that uses them, and migrate again."
+            ) from error
+        raise
+    except DBAPIError as error:
+        reason = str(error.orig).splitlines()[0]
+        raise MigrationError(f"The migration failed and changed nothing: {reason}.") from error
+    finally:
+        await database.close()
+
+
+async def _prepare_postgresql(connection: AsyncConnection) -> None:
+    # Limits that the server, the database or the role may set. `transaction_timeout` exists since PostgreSQL 17.
+    await connection.exec_driver_sql("""
+        SELECT set_config(name, '0', true) FROM pg_settings
+        WHERE name IN ('statement_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout')
+    """)
+    # Another migrator may take minutes; whoever waits here finds nothing left to do.
+    await connection.exec_driver_sql("SET LOCAL lock_timeout = '10min'")
+    await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+    # While we wait for a table, everyone else who wants it waits behind us.
+    await connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+
+
+def _is_lock_timeout(cause: BaseException | None) -> bool:
+    if not isinstance(cause, DBAPIError):
+        return False
+    # PostgreSQL's lock_not_available, and SQLite's BUSY.
+    return getattr(cause.orig, "sqlstate", "") == "55P03" or getattr(cause.orig, "sqlite_errorcode", 0) & 0xFF == 5

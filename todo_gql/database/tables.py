@@ -1,0 +1,101 @@
+"""The tables as SQLAlchemy Core sees them. The migrations make them and their indexes; a test compares the two.
+
+`owner` stands first in every key and index: whatever a statement finds by an index is one owner's.
+"""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+NEVER: Final = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+"""`todos.overdue_at` of a todo without a due date: it sorts after every date, and is never reached."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """Stores an aware UTC datetime: TIMESTAMPTZ on PostgreSQL, ISO 8601 text of fixed width on SQLite."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime] | TypeEngine[str]:
+        """Choose the column's type (a hook of SQLAlchemy, as are the next two)."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(sa.String(32))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
+        """Turn a datetime into what the driver takes."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: datetime | str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Turn what the driver gives into a datetime."""
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+# "C" compares by code point, as SQLite does, so that both databases sort alike.
+FoldedText = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+metadata = sa.MetaData()
+
+todos = sa.Table(
+    "todos",
+    metadata,
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("description", sa.Text),
+    sa.Column("title_folded", FoldedText, nullable=False),
+    sa.Column("description_folded", FoldedText),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("priority", sa.SmallInteger, nullable=False),
+    sa.Column("due_date", sa.Date),
+    sa.Column("due_at", Instant),
+    sa.Column("due_time_zone", sa.Text),
+    sa.Column("overdue_at", Instant, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("updated_at", Instant, nullable=False),
+    sa.Column("completed_at", Instant),
+    sa.Column("trashed_at", Instant),
+    sa.Column("input_hash", sa.LargeBinary),
+)
+
+todo_dependencies = sa.Table(
+    "todo_dependencies",
+    metadata,
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("todo_id", sa.Uuid, primary_key=True),
+    sa.Column("depends_on_id", sa.Uuid, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["owner", "todo_id"], ["todos.owner", "todos.id"], name="todo_dependencies_todo_id_fkey", ondelete="CASCADE"
+    ),
+    sa.ForeignKeyConstraint(
+        ["owner", "depends_on_id"],
+        ["todos.owner", "todos.id"],
+        name="todo_dependencies_depends_on_id_fkey",
+        ondelete="CASCADE",
+    ),
+)
+
+# The database counts `position` up in the order of insertion. On PostgreSQL that is not the order of commits:
+# there, each row also has a `transaction_id` (xid8), by which a reader knows what may still be overtaken.
+todo_changes = sa.Table(
+    "todo_changes",
+    metadata,
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("position", sa.BigInteger().with_variant(sa.Integer, "sqlite"), sa.Identity(), primary_key=True),
+    sa.Column("todo_id", sa.Uuid, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("changed_fields", sa.JSON, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("actor", sa.Text),
+    sa.Column("trace_id", sa.Text),
+)

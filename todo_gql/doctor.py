@@ -1,0 +1,83 @@
+"""Look at everything that the service needs, and say what to do where something is missing. Nothing is changed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from todo_gql.command_error import CommandError
+from todo_gql.database import DatabaseUnavailable, DatabaseURL, SQLiteURL
+from todo_gql.database.migrations import RevisionState
+from todo_gql.revision import read_revision
+from todo_gql.server import listen
+
+CONNECT_TIMEOUT_S: Final = 3
+
+
+class Finding(NamedTuple):
+    """How one part is; a problem says what to do, a note needs nothing done."""
+
+    mark: Literal["ok", "note", "problem"]
+    part: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.mark:<8} {self.part:<10} {self.sentence}"
+
+
+async def examine_database(url: DatabaseURL) -> AsyncIterator[Finding]:
+    """See whether the database answers, and whether its tables are those of this version."""
+    # Connecting would make the file.
+    if isinstance(url, SQLiteURL) and not url.path.exists():
+        yield Finding("ok", "database", f"The first start makes {url}.")
+        return
+    try:
+        status = await read_revision(url)
+    except DatabaseUnavailable as error:
+        yield Finding("problem", "database", str(error))
+        return
+    yield Finding("ok", "database", f"{url} answers.")
+    match status.state, isinstance(url, SQLiteURL):
+        case RevisionState.UP_TO_DATE, _:
+            yield Finding("ok", "migrations", str(status))
+        case RevisionState.AHEAD, False:
+            yield Finding("note", "migrations", str(status))
+        case ((RevisionState.EMPTY | RevisionState.BEHIND), True):
+            yield Finding("note", "migrations", "The next start brings the tables up to date.")
+        case _:
+            yield Finding("problem", "migrations", str(status))
+
+
+def examine_port(host: str, port: int) -> Finding:
+    """See whether the service could listen."""
+    try:
+        listen(host, port).close()
+    except CommandError as error:
+        return Finding("problem", "port", str(error))
+    return Finding("ok", "port", f"Port {port} on {host} is free.")
+
+
+async def examine_collector(endpoint: str | None) -> Finding:
+    """See whether the OpenTelemetry collector accepts connections.
+
+    Args:
+        endpoint: A URL, or host:port as the old service had it; None, empty and `dummy` turn telemetry off.
+    """
+    if not endpoint or endpoint == "dummy":
+        return Finding("ok", "collector", "OTEL_EXPORTER_OTLP_ENDPOINT names none: nothing is exported.")
+    try:
+        parts = urlsplit(endpoint if "://" in endpoint else f"http://{endpoint}")
+        host, port = parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme]
+    except (ValueError, LookupError):
+        host, port = None, 0
+    if host is None:
+        advice = "OTEL_EXPORTER_OTLP_ENDPOINT must be host:4317 or a URL such as http://host:4318."
+        return Finding("problem", "collector", advice)
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            _, writer = await asyncio.open_connection(host, port)
+    except (OSError, UnicodeError):
+        advice = f"Nothing listens on {host}:{port}: start the collector, or unset OTEL_EXPORTER_OTLP_ENDPOINT."
+        return Finding("problem", "collector", advice)
+    writer.close()
+    return Finding("ok", "collector", f"{host}:{port} accepts connections.")

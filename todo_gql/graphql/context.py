@@ -1,0 +1,23 @@
+"""What resolvers are given: one context for each request."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from strawberry.types import Info
+
+from todo_gql.graphql.loaders import Loaders
+from todo_gql.graphql.service_info import ServiceInfo
+from todo_gql.todos.service import Todos
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The caller's todos, the loaders over them, the time of the request, and what is known of the service."""
+
+    todos: Todos
+    loaders: Loaders
+    now: datetime
+    service: ServiceInfo
+
+
+type ContextInfo = Info[Context, None]

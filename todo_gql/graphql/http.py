@@ -1,0 +1,111 @@
+"""GraphQL over HTTP (graphql.github.io/graphql-over-http): one endpoint, and the one table of its statuses."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Scope
+
+from todo_gql.graphql.context import Context
+from todo_gql.graphql.errors import ErrorCode, format_error
+from todo_gql.graphql.execution import Answer, Operations
+from todo_gql.graphql.loaders import Loaders
+from todo_gql.graphql.media import JSON, RESPONSE_JSON, choose_response_type
+from todo_gql.graphql.request import Refused, read_request
+from todo_gql.graphql.service_info import ServiceInfo
+from todo_gql.telemetry.trace import current_trace_id
+from todo_gql.todos.model import Caller
+from todo_gql.todos.service import Todos
+
+STATUSES: Final[Mapping[ErrorCode, HTTPStatus]] = {
+    ErrorCode.BAD_REQUEST: HTTPStatus.BAD_REQUEST,
+    ErrorCode.MALFORMED_JSON: HTTPStatus.BAD_REQUEST,
+    ErrorCode.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
+    ErrorCode.NOT_ACCEPTABLE: HTTPStatus.NOT_ACCEPTABLE,
+    ErrorCode.UNSUPPORTED_MEDIA_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    ErrorCode.BODY_TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    ErrorCode.TARGET_TOO_LONG: HTTPStatus.REQUEST_URI_TOO_LONG,
+    ErrorCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+_HTTP_EXCEPTIONS: Final[Mapping[int, tuple[ErrorCode, str]]] = {
+    405: (ErrorCode.METHOD_NOT_ALLOWED, "GraphQL is asked by GET or POST."),
+    413: (ErrorCode.BODY_TOO_LARGE, "The body is longer than this service reads."),
+    414: (ErrorCode.TARGET_TOO_LONG, "The request target is longer than this service reads; use POST."),
+    500: (ErrorCode.INTERNAL, "Internal server error"),
+}
+
+
+class GraphQLHTTP:
+    """Answers GraphQL requests over HTTP."""
+
+    def __init__(
+        self,
+        operations: Operations,
+        *,
+        todos_for: Callable[[Caller], Todos],
+        clock: Callable[[], datetime],
+        service: ServiceInfo,
+    ) -> None:
+        self._operations = operations
+        self._todos_for = todos_for
+        self._clock = clock
+        self._service = service
+
+    async def answer(self, request: Request) -> Response:
+        """Answer one request."""
+        media_type = choose_response_type(_accept(request.headers))
+        try:
+            if media_type is None:
+                raise Refused(ErrorCode.NOT_ACCEPTABLE, f"The answer can be {RESPONSE_JSON} or {JSON}.")
+            answer = await self._operations.execute(
+                await read_request(request), self._context(), queries_only=request.method != "POST"
+            )
+        except Refused as refused:
+            body = {"errors": [format_error(refused.code, refused.message)]}
+            return _response(body, STATUSES[refused.code], media_type or JSON, refused.headers)
+        return _response(answer.body, _status(answer, media_type), media_type)
+
+    def _context(self) -> Context:
+        todos = self._todos_for(Caller(trace_id=current_trace_id()))
+        return Context(todos=todos, loaders=Loaders(todos), now=self._clock(), service=self._service)
+
+
+def transport_error(scope: Scope, error: HTTPException) -> Response:
+    """Answer a request for GraphQL that failed before, or beside, its endpoint."""
+    code, message = _HTTP_EXCEPTIONS.get(
+        error.status_code, (ErrorCode.BAD_REQUEST, "The request cannot be understood.")
+    )
+    media_type = choose_response_type(_accept(Headers(scope=scope))) or JSON
+    return _response({"errors": [format_error(code, message)]}, STATUSES[code], media_type, error.headers)
+
+
+def _accept(headers: Headers) -> str:
+    """Join what may be spread over several headers (RFC 9110 section 5.3)."""
+    return ", ".join(headers.getlist("accept"))
+
+
+def _status(answer: Answer, media_type: str) -> HTTPStatus:
+    """Choose the status of an answer: clients of `application/json` take anything but 200 for no GraphQL answer."""
+    return HTTPStatus.OK if answer.was_executed or media_type == JSON else HTTPStatus.BAD_REQUEST
+
+
+def _response(
+    body: dict[str, Any], status: HTTPStatus, media_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    return Response(_encode(body), status, headers, f"{media_type}; charset=utf-8")
+
+
+def _encode(body: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        # A lone surrogate that the client sent stands in an error or an id: only escaped has it a place in JSON.
+        return json.dumps(body).encode()

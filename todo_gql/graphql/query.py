@@ -1,0 +1,90 @@
+"""What can be asked."""
+
+from typing import Final
+
+import strawberry
+from strawberry import ID, UNSET
+
+from todo_gql.graphql.context import ContextInfo
+from todo_gql.graphql.filters import OrderDirection, TodoFilter, TodoOrder
+from todo_gql.graphql.service_info import ServiceInfo
+from todo_gql.graphql.types import Node, Todo, TodoConnection, Viewer, page_request
+from todo_gql.todos import model, queries
+from todo_gql.todos.problems import BadArgument
+from todo_gql.todos.queries import TodoOrderField
+
+_OLDEST_FIRST: Final = TodoOrder(field=TodoOrderField.CREATED_AT, direction=OrderDirection.ASC)
+
+
+@strawberry.type(description="Roots that can fail are nullable, so that one failing field leaves the others' answers.")
+class Query:
+    """The queries."""
+
+    @strawberry.field(description="Any object by its id. Null when it is unknown, trashed or not the caller's.")
+    async def node(self, info: ContextInfo, id: ID) -> Node | None:
+        """Find an object."""
+        return _present(await info.context.loaders.todo.load(id), info)
+
+    @strawberry.field(description="In the order asked for; null where unknown. At most 100 ids.")
+    async def nodes(self, info: ContextInfo, ids: list[ID]) -> list[Node | None]:
+        """Find several objects."""
+        most = info.context.service.limits.max_page_size
+        if len(ids) > most:
+            raise BadArgument(f"At most {most} ids can be asked for at once.")
+        return [_present(todo, info) for todo in await info.context.loaders.todo.load_many(ids)]
+
+    @strawberry.field
+    async def todo(self, info: ContextInfo, id: ID, trashed: bool = False) -> Todo | None:
+        """Find a todo."""
+        if trashed:
+            return _present(await info.context.todos.find(id, trashed=True), info)
+        return _present(await info.context.loaders.todo.load(id), info)
+
+    @strawberry.field(
+        description="The caller's todos; trashed ones only with `filter: {trashed: true}`. "
+        "50 a page unless `first` or `last` says otherwise; at most 100."
+    )
+    async def todos(
+        self,
+        info: ContextInfo,
+        first: int | None = UNSET,
+        after: str | None = UNSET,
+        last: int | None = UNSET,
+        before: str | None = UNSET,
+        filter: TodoFilter | None = UNSET,
+        order_by: TodoOrder = _OLDEST_FIRST,
+    ) -> TodoConnection | None:
+        """Page through todos."""
+        request = page_request(first=first, after=after, last=last, before=before)
+        todo_filter = _filter(filter)
+        page = await info.context.todos.page(request, todo_filter=todo_filter, order=order_by.to_domain())
+        return TodoConnection(page=page, todo_filter=todo_filter, now=info.context.now)
+
+    @strawberry.field(
+        description="What can be done now: open todos none of whose dependencies is still open, "
+        "most urgent first (priority, then due, then age)."
+    )
+    async def next_todos(
+        self, info: ContextInfo, first: int = 20, filter: TodoFilter | None = UNSET
+    ) -> list[Todo] | None:
+        """List what nothing stands in the way of."""
+        found = await info.context.todos.next(first, _filter(filter))
+        return [Todo.of(todo, info.context.now) for todo in found]
+
+    @strawberry.field(description="The caller; null when anonymous.")
+    def viewer(self) -> Viewer | None:
+        """Say who is asking."""
+        return None  # Everyone is anonymous until the service can authenticate.
+
+    @strawberry.field
+    def service(self, info: ContextInfo) -> ServiceInfo:
+        """Say what this service is."""
+        return info.context.service
+
+
+def _present(todo: model.Todo | None, info: ContextInfo) -> Todo | None:
+    return None if todo is None else Todo.of(todo, info.context.now)
+
+
+def _filter(given: TodoFilter | None) -> queries.TodoFilter:
+    return given.to_domain() if given else queries.TodoFilter()

@@ -1,0 +1,24 @@
+"""Where GraphQL is reached."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from starlette.routing import BaseRoute, Route
+
+from todo_gql.graphql.documents import Documents
+from todo_gql.graphql.execution import Operations
+from todo_gql.graphql.http import GraphQLHTTP
+from todo_gql.graphql.schema import build_schema
+from todo_gql.graphql.service_info import ServiceInfo
+from todo_gql.todos.model import Caller
+from todo_gql.todos.service import Todos, utc_now
+
+
+def graphql_routes(
+    todos_for: Callable[[Caller], Todos], *, service: ServiceInfo, clock: Callable[[], datetime] = utc_now
+) -> list[BaseRoute]:
+    """Give the routes of GraphQL."""
+    schema = build_schema()
+    operations = Operations(schema, Documents(schema, max_tokens=service.limits.max_tokens))
+    endpoint = GraphQLHTTP(operations, todos_for=todos_for, clock=clock, service=service)
+    return [Route("/graphql", endpoint.answer, methods=["GET", "POST"])]

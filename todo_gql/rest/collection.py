@@ -1,0 +1,112 @@
+"""`/todos`: the list, whole or in pages, and the creation of todos."""
+
+import re
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from todo_gql.rest import words
+from todo_gql.rest.json_body import is_json, read_json
+from todo_gql.rest.parsing import LEGACY_MEMBERS, parse_todo
+from todo_gql.rest.presenter import JSON, encode, todo_response
+from todo_gql.rest.problems import Refused, TransportCode
+from todo_gql.telemetry.trace import current_trace_id
+from todo_gql.todos.commands import Create
+from todo_gql.todos.model import Caller, Todo
+from todo_gql.todos.paging import PageRequest
+from todo_gql.todos.service import Todos
+
+MAX_LIMIT: Final = 1000
+ACCEPT_POST: Final = {"Accept-Post": "application/json"}
+
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
+
+
+class Collection:
+    """The handlers of `/todos`."""
+
+    def __init__(self, todos_for: Callable[[Caller], Todos]) -> None:
+        self._todos_for = todos_for
+
+    async def read(self, request: Request) -> Response:
+        """List the todos: all of them, or a page when `limit` or `cursor` is given."""
+        todos = self._todos()
+        page = _page_request(request.query_params)
+        if page is not None:
+            return await _page(todos, page)
+        if request.method == "HEAD":
+            return _head()
+        chunks = _array(todos)
+        # Read before the answer begins: a database that is away is still a 503 then.
+        first = await anext(chunks)
+        return StreamingResponse(_resume(first, chunks), media_type=JSON)
+
+    async def create(self, request: Request) -> Response:
+        """Create a todo."""
+        value = await read_json(request, is_json, otherwise=ACCEPT_POST)
+        if not value:
+            raise Refused(TransportCode.BAD_REQUEST, words.NO_INPUT)
+        body = parse_todo(value, known=LEGACY_MEMBERS)
+        todos = self._todos()
+        with body.refusals():
+            todo = (await todos.execute(Create(draft=body.draft()))).todo
+        dependency_ids = (await todos.dependency_ids([todo.id]))[todo.id]
+        return todo_response(todo, dependency_ids, status=201, location=f"/todos/{todo.id}")
+
+    def _todos(self) -> Todos:
+        return self._todos_for(Caller(trace_id=current_trace_id()))
+
+
+def _page_request(parameters: QueryParams) -> PageRequest | None:
+    limit, cursor = _only(parameters, "limit"), _only(parameters, "cursor")
+    if limit is None and cursor is None:
+        return None
+    if limit is not None and not _NUMBER.fullmatch(limit):
+        raise Refused(TransportCode.BAD_REQUEST, f"`limit` is from 1 to {MAX_LIMIT}.")
+    return PageRequest(first=None if limit is None else int(limit), after=cursor)
+
+
+def _only(parameters: QueryParams, name: str) -> str | None:
+    values = parameters.getlist(name)
+    if len(values) > 1:
+        raise Refused(TransportCode.BAD_REQUEST, f"`{name}` can be given once.")
+    return values[0] if values else None
+
+
+async def _page(todos: Todos, request: PageRequest) -> Response:
+    page = await todos.page(request, max_size=MAX_LIMIT)
+    headers = {}
+    if page.has_more:
+        query = urlencode({"limit": page.window.size, "cursor": page.cursor(page.todos[-1])})
+        headers["Link"] = f'</todos?{query}>; rel="next"'
+    return Response(b"[" + await _elements(todos, page.todos) + b"]\n", 200, headers, JSON)
+
+
+async def _array(todos: Todos) -> AsyncIterator[bytes]:
+    """Write one JSON array; an error in the middle leaves it open, so that no one takes it for the whole list."""
+    opening = b"["
+    async for batch in todos.stream():
+        yield opening + await _elements(todos, batch)
+        opening = b","
+    yield b"]\n" if opening == b"," else b"[]\n"
+
+
+async def _elements(todos: Todos, batch: tuple[Todo, ...]) -> bytes:
+    dependency_ids = await todos.dependency_ids([todo.id for todo in batch])
+    return b",".join(encode(todo, dependency_ids[todo.id]) for todo in batch)
+
+
+async def _resume(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk
+
+
+def _head() -> Response:
+    response = Response(media_type=JSON)
+    del response.headers["Content-Length"]  # That of GET, which is not known beforehand; it is not 0.
+    return response

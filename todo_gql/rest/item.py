@@ -1,0 +1,117 @@
+"""`/todos/{id}`: one todo."""
+
+from collections.abc import Callable
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from todo_gql.rest.json_body import is_json, is_merge_patch, read_json
+from todo_gql.rest.parsing import READ_ONLY_MEMBERS, WRITABLE_MEMBERS, parse_todo
+from todo_gql.rest.preconditions import Preconditions, entity_tag
+from todo_gql.rest.presenter import todo_response
+from todo_gql.rest.problems import Refused, TransportCode
+from todo_gql.telemetry.trace import current_trace_id
+from todo_gql.todos.commands import Delete, TodoPatch
+from todo_gql.todos.identifiers import parse_todo_id
+from todo_gql.todos.model import Caller, Created, Todo, TodoId
+from todo_gql.todos.problems import NotFound
+from todo_gql.todos.service import Todos
+
+ACCEPT_PATCH: Final = {"Accept-Patch": "application/json, application/merge-patch+json"}
+_ACCEPT_PUT: Final = {"Accept": "application/json"}
+_MEMBERS: Final = frozenset({*WRITABLE_MEMBERS, *READ_ONLY_MEMBERS})
+
+
+class Item:
+    """The handlers of `/todos/{id}`.
+
+    Args:
+        todos_for: Gives the todos of a caller.
+        require_if_match: Whether writes must name a version.
+    """
+
+    def __init__(self, todos_for: Callable[[Caller], Todos], *, require_if_match: bool) -> None:
+        self._todos_for = todos_for
+        self._require_if_match = require_if_match
+
+    async def read(self, request: Request) -> Response:
+        """Answer the todo, or 304 when the caller has this version of it."""
+        todo_id = _id(request)
+        preconditions = Preconditions.of(request.headers)
+        todos = self._todos()
+        todo = await todos.get(todo_id)
+        if not preconditions.check_read(todo):
+            return Response(status_code=304, headers={"ETag": entity_tag(todo)})
+        return await _answer(todos, todo)
+
+    async def replace(self, request: Request) -> Response:
+        """Replace the todo, or create it under the id of the path."""
+        todo_id = _id(request)
+        preconditions = self._preconditions_of_write(request)
+        body = parse_todo(await read_json(request, is_json, otherwise=_ACCEPT_PUT), known=_MEMBERS, todo_id=todo_id)
+
+        def make_patch(todo: Todo, dependency_ids: tuple[TodoId, ...]) -> TodoPatch:
+            preconditions.check_write(todo)
+            return body.replacement(todo, dependency_ids)
+
+        todos = self._todos()
+        with body.refusals():
+            if preconditions.if_match is not None or body.is_of_stored_todo:
+                return await _answer(todos, (await todos.revise(todo_id, make_patch)).todo)
+            done = await todos.put(todo_id, body.draft(), make_patch)
+        if isinstance(done, Created):
+            return await _answer(todos, done.todo, status=201, location=f"/todos/{done.todo.id}")
+        return await _answer(todos, done.todo)
+
+    async def modify(self, request: Request) -> Response:
+        """Change what the body mentions."""
+        todo_id = _id(request)
+        preconditions = self._preconditions_of_write(request)
+        value = await read_json(request, is_merge_patch, otherwise=ACCEPT_PATCH)
+        body = parse_todo(value, known=_MEMBERS, todo_id=todo_id)
+
+        def make_patch(todo: Todo, dependency_ids: tuple[TodoId, ...]) -> TodoPatch:
+            preconditions.check_write(todo)
+            return body.patch(todo, dependency_ids)
+
+        todos = self._todos()
+        with body.refusals():
+            return await _answer(todos, (await todos.revise(todo_id, make_patch)).todo)
+
+    async def delete(self, request: Request) -> Response:
+        """Move the todo to the trash."""
+        todo_id = _id(request)
+        preconditions = self._preconditions_of_write(request)
+        todos = self._todos()
+        version = None
+        if not preconditions.are_absent:
+            todo = await todos.get(todo_id)
+            preconditions.check_write(todo)
+            version = todo.version
+        await todos.execute(Delete(id=todo_id, if_version=version))
+        return Response(status_code=204)
+
+    def _preconditions_of_write(self, request: Request) -> Preconditions:
+        preconditions = Preconditions.of(request.headers)
+        if self._require_if_match and preconditions.if_match is None and not preconditions.create_only:
+            raise Refused(
+                TransportCode.PRECONDITION_REQUIRED, "Name the version that you have seen: If-Match with its ETag."
+            )
+        return preconditions
+
+    def _todos(self) -> Todos:
+        return self._todos_for(Caller(trace_id=current_trace_id()))
+
+
+def _id(request: Request) -> str:
+    """Take the id from the path: malformed, it is unknown, whatever else may be wrong with the request."""
+    todo_id = str(request.path_params["id"])
+    if parse_todo_id(todo_id) is None:
+        raise NotFound(todo_id)
+    return todo_id
+
+
+async def _answer(todos: Todos, todo: Todo, *, status: int = 200, location: str | None = None) -> Response:
+    dependency_ids = (await todos.dependency_ids([todo.id]))[todo.id]
+    return todo_response(todo, dependency_ids, status=status, location=location)

@@ -1,0 +1,52 @@
+"""Todos as the JSON of this API: the old service's four members first."""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.responses import Response
+
+from todo_gql.rest.preconditions import entity_tag
+from todo_gql.todos.model import Due, Todo, TodoId
+from todo_gql.todos.times import format_instant
+
+JSON: Final = "application/json"
+
+
+def present(todo: Todo, dependency_ids: Sequence[TodoId]) -> dict[str, object]:
+    """Give the members of a todo, in their order."""
+    dependencies = [str(todo_id) for todo_id in dependency_ids]
+    return {
+        "depends_on": dependencies[0] if dependencies else None,
+        "description": todo.description,
+        "id": str(todo.id),
+        "title": todo.title,
+        "dependencies": dependencies,
+        "completed": todo.is_completed,
+        "status": todo.status,
+        "priority": todo.priority,
+        "due": None if todo.due is None else _present_due(todo.due),
+        "completed_at": None if todo.completed_at is None else format_instant(todo.completed_at),
+        "created_at": format_instant(todo.created_at),
+        "updated_at": format_instant(todo.updated_at),
+        "version": todo.version,
+    }
+
+
+def encode(todo: Todo, dependency_ids: Sequence[TodoId]) -> bytes:
+    """Write a todo in ASCII, as the old service did."""
+    return json.dumps(present(todo, dependency_ids), separators=(",", ":")).encode()
+
+
+def todo_response(
+    todo: Todo, dependency_ids: Sequence[TodoId], *, status: int = 200, location: str | None = None
+) -> Response:
+    """Answer with one todo and its entity tag."""
+    headers = {"ETag": entity_tag(todo), **({} if location is None else {"Location": location})}
+    return Response(encode(todo, dependency_ids) + b"\n", status, headers, JSON)
+
+
+def _present_due(due: Due) -> dict[str, object]:
+    if due.at is None:
+        return {"date": due.date.isoformat()}
+    return {"at": format_instant(due.at), "time_zone": due.time_zone}

@@ -1,0 +1,80 @@
+"""One path of the API as an ASGI application."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from todo_gql.database import DatabaseUnavailable
+from todo_gql.rest.preconditions import entity_tag
+from todo_gql.rest.problems import Refused, TransportCode, problem_response
+from todo_gql.todos.problems import BadArgument, IdConflict, Problem, VersionConflict
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class InjectedFault(Exception):
+    """A bug that a request asked for, to try the error dashboard with."""
+
+
+class Resource:
+    """Answers each method by its handler, HEAD by that of GET, OPTIONS by itself, and refusals as problem documents.
+
+    Args:
+        handlers: By method.
+        options: Further headers of the answer to OPTIONS.
+        fault_injection: Whether `?simulate_error=500` raises InjectedFault.
+    """
+
+    def __init__(self, handlers: Mapping[str, Handler], *, options: Mapping[str, str], fault_injection: bool) -> None:
+        self._handlers = {"HEAD": handlers["GET"], **handlers, "OPTIONS": self._options}
+        self._allow = {"Allow": ", ".join(sorted(self._handlers))}
+        self._options_headers = {**self._allow, **options}
+        self._fault_injection = fault_injection
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        if self._fault_injection and request.query_params.get("simulate_error") == "500":
+            raise InjectedFault
+        try:
+            return await self._handler(request.method)(request)
+        except (Refused, BadArgument, Problem, DatabaseUnavailable) as error:
+            return _refusal(error, instance=request.scope["path"])
+
+    def _handler(self, method: str) -> Handler:
+        handler = self._handlers.get(method)
+        if handler is None:
+            raise Refused(
+                TransportCode.METHOD_NOT_ALLOWED, f"Use one of {self._allow['Allow']} here.", headers=self._allow
+            )
+        return handler
+
+    async def _options(self, _request: Request) -> Response:
+        return Response(headers=self._options_headers)
+
+
+def _refusal(error: Refused | BadArgument | Problem | DatabaseUnavailable, *, instance: str) -> Response:
+    match error:
+        case Refused():
+            return problem_response(
+                error.code, error.detail, instance=instance, errors=error.errors, headers=error.headers
+            )
+        case BadArgument():
+            return problem_response(TransportCode.BAD_REQUEST, error.message, instance=instance)
+        case VersionConflict(current=todo) | IdConflict(existing=todo) if todo is not None:
+            headers = {"ETag": entity_tag(todo)}
+            return problem_response(error.code, error.message, instance=instance, headers=headers)
+        case Problem():
+            return problem_response(error.code, error.message, instance=instance)
+        case DatabaseUnavailable():
+            return problem_response(
+                TransportCode.UNAVAILABLE,
+                "The database cannot be reached; try again.",
+                instance=instance,
+                headers={"Retry-After": "1"},
+            )

@@ -1,0 +1,91 @@
+"""Run the application in uvicorn: one process, from a free port to a clean stop."""
+
+import asyncio
+import errno
+import logging
+import os
+import signal
+import socket
+from typing import Final
+
+import uvicorn
+from starlette.applications import Starlette
+
+from todo_gql.command_error import CommandError
+from todo_gql.version import version
+
+STOP_TIMEOUT_S: Final = 10
+"""How long requests that are being answered may take when the service stops; then they are cut off."""
+
+_log: Final = logging.getLogger(__name__)
+
+
+def serve(app: Starlette, *, host: str, port: int, database: str) -> None:
+    """Serve until SIGINT or SIGTERM; `database` is how the first log line calls it.
+
+    Raises:
+        CommandError: the address cannot be listened on.
+    """
+    # Before the database is opened, and perhaps migrated: a second server on the same port changes nothing.
+    with listen(host, port) as listener:
+        config = uvicorn.Config(
+            app,
+            lifespan="off",  # Run below, where its exceptions arrive as they are.
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=STOP_TIMEOUT_S,
+        )
+        asyncio.run(_serve(app, config, listener, database), loop_factory=config.get_loop_factory())
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Listen on an address of this machine; port 0 takes a free one.
+
+    Raises:
+        CommandError: the address cannot be listened on; the message says what to do.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, UnicodeError) as error:
+        raise CommandError(_why_not(error, host, port)) from error
+    # Connections inherit it. asyncio sets it only on sockets whose protocol is named; without it the body of each
+    # answer on a kept connection waited 40 ms for the acknowledgement of the head.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+async def _serve(app: Starlette, config: uvicorn.Config, listener: socket.socket, database: str) -> None:
+    server = uvicorn.Server(config)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn, once it has stopped, hands a signal on to the handler that it found: the default one would end the
+        # process before the lifespan has. Set this early, it also stops a server that is still opening its database.
+        signal.signal(number, server.handle_exit)
+    async with app.router.lifespan_context(app):
+        _log.info(
+            "todo-gql %s listens on %s (GraphQL at /graphql, REST at /todos), database %s",
+            version(),
+            _address(listener),
+            database,
+        )
+        await server.serve(sockets=[listener])
+    _log.info("todo-gql has stopped")
+
+
+def _address(listener: socket.socket) -> str:
+    host, port, *_ = listener.getsockname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _why_not(error: Exception, host: str, port: int) -> str:
+    match error:
+        case OSError(errno=errno.EADDRINUSE):
+            return f"Port {port} on {host} is in use: stop what listens there, or choose another with APP_PORT."
+        case OSError(errno=errno.EACCES):
+            return f"Port {port} is reserved for the system: choose one from 1024 on with APP_PORT."
+        case socket.gaierror() | UnicodeError() | OSError(errno=errno.EADDRNOTAVAIL):
+            return f"APP_HOST must be an address of this machine, and {host} is none: try 127.0.0.1 or 0.0.0.0."
+        case OSError(errno=int(number)):
+            return f"Port {port} on {host} cannot be listened on: {os.strerror(number)}."
+        case _:
+            raise error

@@ -1,0 +1,133 @@
+"""The settings of the service: environment variables that start with `APP_`."""
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX: Final = "APP_"
+
+
+class SettingsError(Exception):
+    """Environment variables have values that cannot be used; `sentences` has one for each."""
+
+    def __init__(self, sentences: tuple[str, ...]) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = sentences
+
+
+def _read_instant(value: object) -> object:
+    """Read ISO 8601 with an offset; a date alone is its first instant in UTC."""
+    if not isinstance(value, str):
+        return value
+    instant = datetime.fromisoformat(value)
+    if len(value) == len("2026-11-23"):
+        return instant.replace(tzinfo=UTC)
+    if instant.tzinfo is None:
+        raise ValueError("there is no offset")
+    return instant.astimezone(UTC)
+
+
+Instant = Annotated[datetime, BeforeValidator(_read_instant)]
+Days = Annotated[int, Field(ge=1, le=3650)]
+
+
+class Settings(BaseSettings):
+    """What an operator can choose; the description of each is its row in the README."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
+
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///todo.db"),
+        description="The database: `sqlite:///file.db` or `postgresql://user:password@host/name`.",
+    )
+    host: str = Field("127.0.0.1", description="The address to listen on; `0.0.0.0` is every IPv4 address.")
+    port: int = Field(8082, ge=0, le=65535, description="The TCP port to listen on; 0 takes a free one.")
+    rest_require_if_match: bool = Field(
+        False, description="Refuse REST writes to a todo that name no version (`If-Match`) with 428."
+    )
+    rest_deprecated_at: Instant = Field(
+        datetime(2026, 11, 23, tzinfo=UTC),
+        description="Since when REST is deprecated in favour of GraphQL (`Deprecation`).",
+    )
+    rest_sunset: Instant | None = Field(
+        None, description="When REST is to be switched off (`Sunset`); unset, no date is told."
+    )
+    fault_injection: bool = Field(
+        False, description="Let `?simulate_error=500` fail a REST request, to try alerts with."
+    )
+    trash_retention_days: Days = Field(30, description="For how many days a deleted todo can be restored.")
+    changes_retention_days: Days = Field(90, description="For how many days the change log goes back.")
+    commit: str | None = Field(
+        None,
+        pattern="^[0-9a-f]{7,64}$",
+        description="The commit that the service was built from, which `service { commit }` shows.",
+    )
+    limit_page: int = Field(100, ge=1, le=1000, description="Most todos on one page of a GraphQL connection.")
+    limit_body: int = Field(1_048_576, ge=1024, le=67_108_864, description="Most bytes in the body of a request.")
+    limit_tokens: int = Field(2000, ge=100, le=100_000, description="Most tokens in a GraphQL document.")
+    limit_depth: int = Field(15, ge=1, le=100, description="Most levels of nested fields in a GraphQL operation.")
+    limit_aliases: int = Field(30, ge=0, le=1000, description="Most aliases in a GraphQL operation.")
+    # graphql-core validates n equal fields in a time that grows with n squared: 1,000 took 0.9 to 4.3 s.
+    limit_fields: int = Field(
+        200, ge=10, le=1000, description="Most fields in a GraphQL operation, fragments expanded."
+    )
+    limit_directives: int = Field(20, ge=0, le=1000, description="Most directives in a GraphQL operation.")
+    limit_cost: int = Field(10_000, ge=100, le=10_000_000, description="Highest estimated cost of a GraphQL operation.")
+    limit_objects: int = Field(
+        10_000, ge=100, le=1_000_000, description="Most objects in the answer to a GraphQL operation."
+    )
+    limit_bulk: int = Field(100, ge=1, le=1000, description="Most operations in one bulk mutation.")
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingsError: a variable has a value that cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(tuple(_refusal(str(each["loc"][0]), each["input"]) for each in error.errors())) from None
+
+
+def unknown_variables(environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Yield one sentence for each `APP_` variable that no setting reads."""
+    known = [name.upper() for name in Settings.model_fields]
+    for name in sorted(os.environ if environment is None else environment):
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in known:
+            similar = difflib.get_close_matches(name.removeprefix(PREFIX), known, n=1)
+            hint = f"; did you mean {PREFIX}{similar[0]}?" if similar else "."
+            yield f"{name} is not a setting and is ignored{hint}"
+
+
+def variable(name: str) -> str:
+    """Name the environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def expectation(name: str) -> str:
+    """Say what values a setting can have."""
+    schema = Settings.model_json_schema()["properties"][name]
+    kind: dict[str, object] = schema.get("anyOf", [schema])[0]
+    match kind:
+        case {"type": "integer", "minimum": least, "maximum": most}:
+            return f"a whole number from {least} to {most}"
+        case {"type": "boolean"}:
+            return "true or false"
+        case {"pattern": _}:
+            return "the hash of a commit"
+        case {"format": "date-time"}:
+            return "a date (2026-11-23) or an instant with its offset (2026-11-23T08:00:00Z)"
+        case _:
+            return "text"
+
+
+def _refusal(name: str, value: object) -> str:
+    is_secret = Settings.model_fields[name].annotation is SecretStr
+    return f"{variable(name)} must be {expectation(name)}{'' if is_secret else f', not {value!r}'}."

@@ -1,0 +1,132 @@
+"""What a todo is, and what is answered of todos. Plain values, only the standard library."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final, NewType
+from uuid import UUID
+
+TodoId = NewType("TodoId", UUID)
+Owner = NewType("Owner", str)
+
+
+class TodoStatus(StrEnum):
+    """How far a todo is. One to one with iCalendar's VTODO statuses (RFC 5545 section 3.8.1.11)."""
+
+    OPEN = "OPEN"
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+
+
+UNFINISHED: Final = frozenset({TodoStatus.OPEN, TodoStatus.IN_PROGRESS})
+"""The statuses in which a todo is still to be done, and blocks what depends on it."""
+
+
+class TodoPriority(StrEnum):
+    """How urgent a todo is, least first; the position in this list is what is stored and sorted by."""
+
+    NONE = "NONE"
+    LOW = "LOW"
+    MEDIUM = "MEDIUM"
+    HIGH = "HIGH"
+    URGENT = "URGENT"
+
+
+class ChangeKind(StrEnum):
+    """What happened to a todo, as the change log says it."""
+
+    CREATED = "CREATED"
+    UPDATED = "UPDATED"
+    COMPLETED = "COMPLETED"
+    REOPENED = "REOPENED"
+    TRASHED = "TRASHED"
+    RESTORED = "RESTORED"
+    PURGED = "PURGED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A date, or an instant (UTC) with the time zone in which it was planned; `date` is then the date there."""
+
+    date: date
+    at: datetime | None = None
+    time_zone: str | None = None
+
+    @property
+    def overdue_at(self) -> datetime:
+        """From when an unfinished todo is overdue: a date alone is past once that day has ended in UTC."""
+        if self.at is not None:
+            return self.at
+        if self.date == date.max:
+            return datetime.combine(date.max, time.max, tzinfo=UTC)
+        return datetime.combine(self.date + timedelta(days=1), time.min, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Todo:
+    """A thing to do, as it is stored. Times are aware and in UTC."""
+
+    id: TodoId
+    title: str
+    description: str | None
+    status: TodoStatus
+    priority: TodoPriority
+    due: Due | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    completed_at: datetime | None
+    trashed_at: datetime | None
+
+    @property
+    def is_completed(self) -> bool:
+        """Say whether its status is COMPLETED."""
+        return self.status is TodoStatus.COMPLETED
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Say whether it is unfinished although its due instant has passed."""
+        return self.status in UNFINISHED and self.due is not None and self.due.overdue_at <= now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """On whose behalf a use case runs: owner of the rows, and what the change log says of the request."""
+
+    owner: Owner = Owner("")
+    actor: str | None = None
+    trace_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Created:
+    """A todo stands as drafted; `is_new` is False when an earlier request with the same id and input made it."""
+
+    todo: Todo
+    is_new: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Updated:
+    """A todo stands as asked for; `changed` is False when it already did."""
+
+    todo: Todo
+    changed: bool
+    also_completed: tuple[Todo, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """A todo is in the trash, and can be restored until then."""
+
+    id: TodoId
+    restorable_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Which todos depend on which, and which are blocked, as a transaction saw it that was then rolled back."""
+
+    dependencies: Mapping[TodoId, tuple[Todo, ...]]
+    blocked: frozenset[TodoId]

@@ -1,0 +1,122 @@
+"""Several operations in one transaction, each reported, none half done."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from todo_gql.todos.commands import UNSET, ChangeDependencies, Complete, Operation, Update
+from todo_gql.todos.model import Created, Deleted, Snapshot, Todo, Updated
+from todo_gql.todos.operations import perform
+from todo_gql.todos.operations.work import Policy, Unit
+from todo_gql.todos.problems import (
+    Blocked,
+    DependencyCycle,
+    IdConflict,
+    LimitExceeded,
+    Problem,
+    VersionConflict,
+)
+from todo_gql.todos.store import dependencies as store
+
+OperationResult = Created | Updated | Deleted | Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkDone:
+    """One result for each operation, in order; `snapshot` is what they saw when nothing of it was kept."""
+
+    results: tuple[OperationResult, ...]
+    committed: bool
+    snapshot: Snapshot | None = None
+
+    @property
+    def failed(self) -> int:
+        """Count the operations that were refused."""
+        return sum(isinstance(result, Problem) for result in self.results)
+
+
+class RolledBack(Exception):
+    """Ends the transaction of a bulk that is not to be kept, and carries its report out."""
+
+    def __init__(self, done: BulkDone) -> None:
+        super().__init__("The bulk was rolled back.")
+        self.done = done
+
+
+def check_size(operations: Sequence[Operation], policy: Policy) -> None:
+    """Raise LimitExceeded for more operations than one bulk may have."""
+    if len(operations) > policy.max_bulk_size:
+        raise LimitExceeded(
+            f"At most {policy.max_bulk_size} operations are done at once.",
+            limit=policy.max_bulk_size,
+            actual=len(operations),
+        )
+
+
+async def perform_all(
+    unit: Unit, operations: Sequence[Operation], clock: Callable[[], datetime], *, atomic: bool, dry_run: bool
+) -> BulkDone:
+    """Perform operations one after another, each under a savepoint, on also after one failed.
+
+    Raises RolledBack when nothing is to be kept: after a dry run, or when `atomic` and one failed.
+    """
+    if any(map(_needs_graph, operations)):
+        await store.lock_graph(unit.connection, unit.owner)
+    results: list[OperationResult] = []
+    for operation in operations:
+        # Times strictly grow, so that what a bulk creates keeps its order.
+        unit = replace(unit, now=max(clock(), unit.now + timedelta(microseconds=1)))
+        results.append(await _perform_or_refuse(unit, operation))
+    done = BulkDone(results=tuple(results), committed=not dry_run)
+    if dry_run or (atomic and done.failed):
+        raise RolledBack(replace(done, committed=False, snapshot=await _snapshot(unit, done)))
+    return done
+
+
+async def _perform_or_refuse(unit: Unit, operation: Operation) -> OperationResult:
+    try:
+        async with unit.connection.begin_nested():
+            return await perform(unit, operation)
+    except Problem as problem:
+        return problem
+
+
+def _needs_graph(operation: Operation) -> bool:
+    match operation:
+        case ChangeDependencies():
+            return True
+        case Update(patch=patch):
+            return patch.dependencies is not UNSET
+        case Complete(cascade=cascade):
+            return cascade
+        case _:
+            return False
+
+
+async def _snapshot(unit: Unit, done: BulkDone) -> Snapshot:
+    ids = list(dict.fromkeys(todo.id for result in done.results for todo in _shown_by(result)))
+    if not ids:
+        return Snapshot(dependencies={}, blocked=frozenset())
+    return Snapshot(
+        dependencies=await store.dependencies(unit.connection, unit.owner, ids),
+        blocked=await store.blocked(unit.connection, unit.owner, ids),
+    )
+
+
+def _shown_by(result: OperationResult) -> Iterator[Todo]:
+    match result:
+        case Created(todo=todo):
+            yield todo
+        case Updated(todo=todo, also_completed=also_completed):
+            yield todo
+            yield from also_completed
+        case VersionConflict(current=current):
+            yield current
+        case IdConflict(existing=Todo() as existing):
+            yield existing
+        case DependencyCycle(cycle=cycle):
+            yield from cycle
+        case Blocked(blocked_by=blocked_by):
+            yield from blocked_by
+        case _:
+            pass  # The others show no todo.

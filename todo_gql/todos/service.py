@@ -1,0 +1,228 @@
+"""The use cases. Every public method is one unit of work: one transaction, or one statement that reads."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final, overload
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from todo_gql.database import Database
+from todo_gql.todos.commands import Create, Delete, Operation, Revision, TodoDraft
+from todo_gql.todos.identifiers import parse_todo_id
+from todo_gql.todos.model import Caller, Created, Deleted, Todo, TodoId, Updated
+from todo_gql.todos.operations import bulk, perform, revision
+from todo_gql.todos.operations.bulk import BulkDone, RolledBack
+from todo_gql.todos.operations.revision import Revise
+from todo_gql.todos.operations.work import Policy, Unit
+from todo_gql.todos.paging import Page, PageRequest, SortKey, sort_key, window
+from todo_gql.todos.problems import BadArgument, NotFound
+from todo_gql.todos.queries import TodoFilter, TodoOrder
+from todo_gql.todos.rules import has_forbidden_character
+from todo_gql.todos.store import dependencies as dependency_store
+from todo_gql.todos.store import pages as page_store
+from todo_gql.todos.store import todos as todo_store
+
+_OLDEST_FIRST: Final = TodoOrder()
+_ALL: Final = TodoFilter()
+_BATCH_SIZE: Final = 500
+
+
+def utc_now() -> datetime:
+    """Read the clock."""
+    return datetime.now(UTC)
+
+
+class Todos:
+    """One caller's todos. Ids are text as the caller wrote it; one that is not a UUID is an unknown one."""
+
+    def __init__(
+        self, database: Database, caller: Caller, policy: Policy, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._database = database
+        self._caller = caller
+        self._owner = caller.owner
+        self._policy = policy
+        self._clock = clock
+
+    # Reading
+
+    async def get(self, todo_id: str) -> Todo:
+        """Get a live todo. Raises NotFound."""
+        todo = await self.find(todo_id)
+        if todo is None:
+            raise NotFound(todo_id)
+        return todo
+
+    async def find(self, todo_id: str, *, trashed: bool = False) -> Todo | None:
+        """Find a live todo, or with `trashed` one in the trash."""
+        return (await self.find_many([todo_id], trashed=trashed)).get(todo_id)
+
+    async def find_many(self, todo_ids: Sequence[str], *, trashed: bool = False) -> Mapping[str, Todo]:
+        """Find live todos, or with `trashed` those in the trash, by ids as they were asked for; unknown ones lack."""
+        parsed = {text: todo_id for text in todo_ids if (todo_id := parse_todo_id(text)) is not None}
+        if not parsed:
+            return {}
+        wanted = list(dict.fromkeys(parsed.values()))
+        found = await self._database.read(lambda connection: todo_store.find_many(connection, self._owner, wanted))
+        return {
+            text: found[todo_id]
+            for text, todo_id in parsed.items()
+            if todo_id in found and (found[todo_id].trashed_at is not None) == trashed
+        }
+
+    async def page(
+        self,
+        request: PageRequest,
+        *,
+        todo_filter: TodoFilter = _ALL,
+        order: TodoOrder = _OLDEST_FIRST,
+        max_size: int | None = None,
+    ) -> Page:
+        """Read one page; `max_size` replaces the operator's bound. Raises BadArgument."""
+        _check_filter(todo_filter)
+        checked = window(request, order, max_size=max_size or self._policy.max_page_size)
+        now = self._clock()
+        return await self._database.read(
+            lambda connection: page_store.page(connection, self._owner, todo_filter, order, checked, now)
+        )
+
+    async def has_next(self, page: Page, todo_filter: TodoFilter) -> bool:
+        """Say whether the list goes on after the page; asks the database only where the page cannot tell."""
+        if not page.window.backward and page.has_more:
+            return True
+        bound = page.window.before
+        key = sort_key(page.todos[-1], page.order.field) if page.todos else bound
+        return bound is not None and key is not None and await self._exists_beyond(page, todo_filter, key, forward=True)
+
+    async def has_previous(self, page: Page, todo_filter: TodoFilter) -> bool:
+        """Say whether the list holds anything before the page; asks the database only where the page cannot tell."""
+        if page.window.backward and page.has_more:
+            return True
+        bound = page.window.after
+        key = sort_key(page.todos[0], page.order.field) if page.todos else bound
+        return (
+            bound is not None and key is not None and await self._exists_beyond(page, todo_filter, key, forward=False)
+        )
+
+    async def count(self, todo_filter: TodoFilter) -> int:
+        """Count what the filter admits. Raises BadArgument."""
+        _check_filter(todo_filter)
+        now = self._clock()
+        return await self._database.read(lambda connection: page_store.count(connection, self._owner, todo_filter, now))
+
+    async def next(self, first: int, todo_filter: TodoFilter = _ALL) -> tuple[Todo, ...]:
+        """Read what can be done now, most urgent first: unfinished todos that nothing blocks. Raises BadArgument."""
+        _check_filter(todo_filter)
+        checked = window(PageRequest(first=first), _OLDEST_FIRST, max_size=self._policy.max_page_size)
+        now = self._clock()
+        return await self._database.read(
+            lambda connection: page_store.next_todos(connection, self._owner, todo_filter, checked.size, now)
+        )
+
+    async def stream(self) -> AsyncIterator[tuple[Todo, ...]]:
+        """Read all live todos, oldest first, a batch at a time."""
+        after = None
+        while True:
+            request = PageRequest(first=_BATCH_SIZE, after=after)
+            page = await self.page(request, max_size=_BATCH_SIZE)
+            if page.todos:
+                yield page.todos
+            if not page.has_more:
+                return
+            after = page.cursor(page.todos[-1])
+
+    async def dependencies(self, todo_ids: Sequence[TodoId]) -> Mapping[TodoId, tuple[Todo, ...]]:
+        """Read the live dependencies of each, in the order in which they were added."""
+        return await self._database.read(
+            lambda connection: dependency_store.dependencies(connection, self._owner, todo_ids)
+        )
+
+    async def dependency_ids(self, todo_ids: Sequence[TodoId]) -> Mapping[TodoId, tuple[TodoId, ...]]:
+        """Read the ids of what `dependencies` reads."""
+        return await self._database.read(
+            lambda connection: dependency_store.dependency_ids(connection, self._owner, todo_ids)
+        )
+
+    async def blocked(self, todo_ids: Sequence[TodoId]) -> frozenset[TodoId]:
+        """Say which of these are unfinished while a dependency of theirs is."""
+        return await self._database.read(lambda connection: dependency_store.blocked(connection, self._owner, todo_ids))
+
+    async def dependents(self, todo_ids: Sequence[TodoId], request: PageRequest) -> Mapping[TodoId, Page]:
+        """Read the same page of the live dependents of each, oldest first. Raises BadArgument."""
+        checked = window(request, _OLDEST_FIRST, max_size=self._policy.max_page_size)
+        return await self._database.read(
+            lambda connection: page_store.dependents(connection, self._owner, todo_ids, _OLDEST_FIRST, checked)
+        )
+
+    async def dependent_counts(self, todo_ids: Sequence[TodoId]) -> Mapping[TodoId, int]:
+        """Count the live dependents of each."""
+        return await self._database.read(
+            lambda connection: page_store.dependent_counts(connection, self._owner, todo_ids)
+        )
+
+    # Writing
+
+    @overload
+    async def execute(self, operation: Create) -> Created: ...
+    @overload
+    async def execute(self, operation: Delete) -> Deleted: ...
+    @overload
+    async def execute(self, operation: Revision) -> Updated: ...
+    async def execute(self, operation: Operation) -> Created | Updated | Deleted:
+        """Perform one operation. Raises the Problems that it can have; then nothing was changed."""
+        return await self._database.write(lambda connection: perform(self._unit(connection), operation))
+
+    async def execute_all(self, operations: Sequence[Operation], *, atomic: bool, dry_run: bool) -> BulkDone:
+        """Perform operations in order, each reported; all or none with `atomic`, none with `dry_run`.
+
+        Raises LimitExceeded for too many.
+        """
+        bulk.check_size(operations, self._policy)
+        try:
+            return await self._database.write(
+                lambda connection: bulk.perform_all(
+                    self._unit(connection), operations, self._clock, atomic=atomic, dry_run=dry_run
+                )
+            )
+        except RolledBack as rolled_back:
+            return rolled_back.done
+
+    async def revise(self, todo_id: str, make_patch: Revise, *, if_version: int | None = None) -> Updated:
+        """Change a todo by a patch that `make_patch` makes of it as it stands, locked.
+
+        Raises what `make_patch` raises, NotFound, and VersionConflict before `make_patch` is called.
+        """
+        return await self._database.write(
+            lambda connection: revision.revise(self._unit(connection), todo_id, make_patch, if_version=if_version)
+        )
+
+    async def put(
+        self, todo_id: str, draft: TodoDraft, make_patch: Revise, *, if_version: int | None = None
+    ) -> Created | Updated:
+        """Create a todo under this id, or revise the one that stands there. Raises what those do."""
+        return await self._database.write(
+            lambda connection: revision.put(self._unit(connection), todo_id, draft, make_patch, if_version=if_version)
+        )
+
+    def _unit(self, connection: AsyncConnection) -> Unit:
+        return Unit(connection=connection, caller=self._caller, now=self._clock(), policy=self._policy)
+
+    async def _exists_beyond(self, page: Page, todo_filter: TodoFilter, key: SortKey, *, forward: bool) -> bool:
+        now = self._clock()
+        return await self._database.read(
+            lambda connection: page_store.exists_beyond(
+                connection,
+                self._owner,
+                todo_filter,
+                page.order,
+                key,
+                now,
+                forward=forward,
+                inclusive=not page.todos,
+            )
+        )
+
+
+def _check_filter(todo_filter: TodoFilter) -> None:
+    if todo_filter.search is not None and has_forbidden_character(todo_filter.search):
+        raise BadArgument("A search cannot contain U+0000 or a lone surrogate.")
