@@ -1,10 +1,12 @@
 .DEFAULT_GOAL := help
-.PHONY: help environment run migrate seed test check format schema lock clean
+.PHONY: help environment run explorer migrate seed test check format schema lock clean
 
 # Behind a company's certificate authority only the system's certificates will do.
 export UV_SYSTEM_CERTS ?= true
 
 BIN := .venv/bin
+# The browser tests want the explorer, and are skipped where there is no Chromium.
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --custom-compile-command "make lock"
 
 help: ## Say what can be made
@@ -14,7 +16,11 @@ environment:
 	@tools/environment.sh
 
 run: environment ## Serve on APP_HOST:APP_PORT; APP_* are the settings
+	@tools/explorer.sh || echo "The explorer could not be built: serving without it." >&2
 	@exec $(BIN)/python -m todo_gql serve
+
+explorer: environment ## Build the pages of /graphql and /docs
+	@tools/explorer.sh
 
 migrate: environment ## Bring the database of APP_DATABASE_URL up to date
 	@$(BIN)/python -m todo_gql migrate
@@ -22,7 +28,7 @@ migrate: environment ## Bring the database of APP_DATABASE_URL up to date
 seed: environment ## Create 42 example todos at the service that runs on port 8082
 	@$(BIN)/python -m todo_gql seed
 
-test: environment ## Run the tests; ARGS go to pytest
+test: environment $(if $(CHROMIUM),explorer) ## Run the tests; ARGS go to pytest
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 $(ARGS)
 
 check: environment ## Check the code without running it
@@ -45,7 +51,9 @@ schema: environment ## Write schema.graphql anew
 lock: environment ## Pin the dependencies anew; ARGS=--upgrade takes newer ones
 	$(LOCK) $(ARGS) -o requirements.txt pyproject.toml
 	$(LOCK) $(ARGS) -o requirements-dev.txt -c requirements.txt --group dev pyproject.toml
+	$(LOCK) $(ARGS) -o requirements-node.txt --group node
 
 clean: ## Remove the environment and every cache
+	rm -rf explorer/node_modules todo_gql/graphql/graphiql/static
 	rm -rf .venv .tools .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
 	find . -name __pycache__ -prune -exec rm -rf {} +

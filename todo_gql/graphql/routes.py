@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Route
 
 from todo_gql.graphql.documents import Documents
 from todo_gql.graphql.execution import Operations
+from todo_gql.graphql.graphiql.routes import explorer_routes, with_explorer
 from todo_gql.graphql.http import GraphQLHTTP
 from todo_gql.graphql.schema import build_schema
 from todo_gql.graphql.service_info import ServiceInfo
@@ -17,8 +18,8 @@ from todo_gql.todos.service import Todos, utc_now
 def graphql_routes(
     todos_for: Callable[[Caller], Todos], *, service: ServiceInfo, clock: Callable[[], datetime] = utc_now
 ) -> list[BaseRoute]:
-    """Give the routes of GraphQL."""
+    """Give the routes of GraphQL, and of the pages that show it and REST to browsers."""
     schema = build_schema()
     operations = Operations(schema, Documents(schema, max_tokens=service.limits.max_tokens))
     endpoint = GraphQLHTTP(operations, todos_for=todos_for, clock=clock, service=service)
-    return [Route("/graphql", endpoint.answer, methods=["GET", "POST"])]
+    return [Route("/graphql", with_explorer(endpoint.answer), methods=["GET", "POST"]), *explorer_routes()]
