@@ -37,6 +37,7 @@ check: environment ## Check the code without running it
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+	$(BIN)/python tools/schema_changes.py
 	@# What the locks installed is what pyproject.toml asks for.
 	$(BIN)/uv pip install --quiet --dry-run --offline --no-cache --python .venv --group dev -r pyproject.toml
 

@@ -1,0 +1,16 @@
+import json
+from pathlib import Path
+
+from tests.process import serving
+from tests.tools.npm import installed
+
+
+def test_every_audit_of_graphql_http_passes(tmp_path: Path) -> None:
+    project = installed(Path(__file__).parent)
+
+    with serving(tmp_path) as service:
+        done = project.run("audits", f"{service.url}/graphql")
+
+    results = json.loads(done.stdout)
+    assert [f"{result['name']}: {result.get('reason')}" for result in results if result["status"] != "ok"] == []
+    assert len(results) == 61
