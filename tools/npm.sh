@@ -6,6 +6,9 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 pinned=$root/requirements-node.txt
 own=$root/.tools/node
 
+# Behind a company's certificate authority only the system's certificates will do.
+export NODE_USE_SYSTEM_CA="${NODE_USE_SYSTEM_CA:-1}"
+
 # 22.15 is what graphql-codegen asks for.
 if npm --version >/dev/null 2>&1 && node -e '
     const [major, minor] = process.versions.node.split(".").map(Number);
