@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
-from typing import Final
+from typing import Final, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -15,6 +15,13 @@ from todo_gql.database.failures import TransactionConflict, unavailability
 _PAUSES_S: Final = (0.02, 0.05, 0.1, 0.2)
 
 type Work[T] = Callable[[AsyncConnection], Awaitable[T]]
+
+
+class Runner(Protocol):
+    """Runs work on a connection, and ends it when it is cancelled."""
+
+    async def __call__[T](self, work: Work[T], connection: AsyncConnection, /) -> T:
+        """Answer what the work does."""
 
 
 class Database:
@@ -28,10 +35,12 @@ class Database:
             # SQLite has one writer at a time; a queue here is five times as fast as waiting for its file lock.
             self._writing: asyncio.Lock | nullcontext[None] = asyncio.Lock()
             self._begin: str | None = "BEGIN IMMEDIATE"
+            self._run: Runner = _run_interruptibly
         else:
             self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
             self._writing = nullcontext()
             self._begin = None
+            self._run = _run
 
     async def read[T](self, work: Work[T]) -> T:
         """Run work that only reads; each of its statements sees its own snapshot.
@@ -41,7 +50,7 @@ class Database:
         """
         with unavailability():
             async with self._reading.connect() as connection:
-                return await work(connection)
+                return await self._run(work, connection)
 
     async def write[T](self, work: Work[T]) -> T:
         """Run work in one transaction, committed when it returns and rolled back when it raises.
@@ -75,4 +84,24 @@ class Database:
             async with self._writing, self.engine.begin() as connection:
                 if self._begin is not None:
                     await connection.exec_driver_sql(self._begin)
-                return await work(connection)
+                return await self._run(work, connection)
+
+
+async def _run[T](work: Work[T], connection: AsyncConnection) -> T:
+    return await work(connection)
+
+
+async def _run_interruptibly[T](work: Work[T], connection: AsyncConnection) -> T:
+    """Run work on SQLite, whose statements end when they are told to: being awaited by no one does not stop them."""
+    running = asyncio.ensure_future(work(connection))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None, "The connection is open."  # noqa: S101
+        running.cancel()
+        # A statement that waits for its turn in the driver cannot be interrupted yet.
+        while not running.done():
+            await driver.interrupt()
+            await asyncio.wait((running,), timeout=0.02)
+        raise

@@ -1,0 +1,48 @@
+"""A unit of work that is cancelled: its statement ends too, and the database stays usable."""
+
+import asyncio
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from todo_gql.database import Database
+
+# Minutes on either engine.
+COUNTING = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n"
+
+
+async def count(connection: AsyncConnection) -> None:
+    await connection.exec_driver_sql(COUNTING)
+
+
+@pytest.mark.parametrize("kind", ["read", "write"])
+async def test_its_statement_ends_and_the_database_stays_usable(database: Database, kind: str) -> None:
+    unit = asyncio.create_task(database.read(count) if kind == "read" else database.write(count))
+    await asyncio.sleep(0.5)
+
+    unit.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(unit, 2)
+
+    await database.write(lambda connection: connection.exec_driver_sql("CREATE TABLE still_usable (id int)"))
+    await database.ping()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_postgresql_is_told(database: Database) -> None:
+    unit = asyncio.create_task(database.read(count))
+    await asyncio.sleep(0.5)
+
+    unit.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(unit, 2)
+
+    async def running(connection: AsyncConnection) -> int:
+        counted = await connection.exec_driver_sql(
+            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'WITH RECURSIVE%' AND state = 'active'"
+        )
+        return int(counted.scalar_one())
+
+    async with asyncio.timeout(2):
+        while await database.read(running):  # noqa: ASYNC110  # PostgreSQL sets no event.
+            await asyncio.sleep(0.01)
