@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help environment run explorer migrate seed test check format schema lock clean
+.PHONY: help environment run explorer migrate seed test bench check format schema lock clean
 
 # Behind a company's certificate authority only the system's certificates will do.
 export UV_SYSTEM_CERTS ?= true
@@ -30,6 +30,9 @@ seed: environment ## Create 42 example todos at the service that runs on port 80
 
 test: environment $(if $(CHROMIUM),explorer) ## Run the tests; ARGS go to pytest
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 $(ARGS)
+
+bench: environment ## Measure what hostile requests cost
+	$(BIN)/python -m bench.hostile
 
 check: environment ## Check the code without running it
 	$(BIN)/ruff check

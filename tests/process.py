@@ -36,6 +36,10 @@ class Service:
         self.url = re.findall("http://[0-9.:]+", first_line)[0]
         self._process = process
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def signal(self, number: int) -> None:
         self._process.send_signal(number)
 

@@ -1,7 +1,7 @@
 """Make the application out of its parts."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final, cast
@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import Scope
 
 from todo_gql.asgi.errors import CatchAll
@@ -20,6 +20,7 @@ from todo_gql.asgi.limits import BodyLimit, TargetLimit
 from todo_gql.database import Database, DatabaseURL, SQLiteURL, create_engine, parse_database_url
 from todo_gql.database.migrations import MigrationError, RevisionState, revision_status, upgrade
 from todo_gql.graphql.http import transport_error
+from todo_gql.graphql.known_documents import KnownDocumentsError, read_known_documents
 from todo_gql.graphql.routes import graphql_routes
 from todo_gql.graphql.schema import schema_hash
 from todo_gql.graphql.service_info import ServiceInfo, ServiceLimits
@@ -27,7 +28,7 @@ from todo_gql.health import health_routes
 from todo_gql.rest.headers import DeprecationHeaders
 from todo_gql.rest.problems import http_problem_response
 from todo_gql.rest.routes import rest_routes
-from todo_gql.settings import Settings
+from todo_gql.settings import DocumentPolicy, Settings, SettingsError, variable
 from todo_gql.telemetry.trace import TraceIds
 from todo_gql.todos.model import Caller
 from todo_gql.todos.operations.work import Policy
@@ -42,6 +43,7 @@ def create_app(settings: Settings) -> Starlette:
 
     Raises:
         DatabaseURLError: the setting names no database that can be used.
+        SettingsError: the known documents cannot be used.
     """
     url = parse_database_url(settings.database_url.get_secret_value())
     database = Database(create_engine(url))
@@ -65,7 +67,7 @@ def create_app(settings: Settings) -> Starlette:
     app = Starlette(
         routes=[
             Route("/", _to_graphql),
-            *graphql_routes(todos_for, service=_service_info(settings)),
+            *_graphql_routes(settings, todos_for),
             *rest_routes(
                 todos_for,
                 require_if_match=settings.rest_require_if_match,
@@ -107,6 +109,27 @@ async def _prepare_tables(url: DatabaseURL, database: Database) -> None:
             _log.warning("%s", status)
         case RevisionState.UP_TO_DATE:
             pass
+
+
+def _graphql_routes(settings: Settings, todos_for: Callable[[Caller], Todos]) -> list[BaseRoute]:
+    try:
+        return graphql_routes(
+            todos_for,
+            service=_service_info(settings),
+            deadline_s=settings.limit_seconds,
+            known_documents=_known_documents(settings),
+            only_known=settings.graphql_documents is DocumentPolicy.ONLY,
+        )
+    except KnownDocumentsError as error:
+        raise SettingsError((f"{variable('graphql_documents_path')} cannot be used. {error}",)) from error
+
+
+def _known_documents(settings: Settings) -> Mapping[str, str]:
+    if settings.graphql_documents is DocumentPolicy.OPEN:
+        return {}
+    if settings.graphql_documents_path is None:
+        raise KnownDocumentsError("It must say where the known documents are.")
+    return read_known_documents(settings.graphql_documents_path)
 
 
 def _service_info(settings: Settings) -> ServiceInfo:

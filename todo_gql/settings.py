@@ -4,6 +4,8 @@ import difflib
 import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
@@ -36,6 +38,14 @@ Instant = Annotated[datetime, BeforeValidator(_read_instant)]
 Days = Annotated[int, Field(ge=1, le=3650)]
 
 
+class DocumentPolicy(StrEnum):
+    """Which GraphQL documents are answered."""
+
+    OPEN = "open"
+    KNOWN = "known"
+    ONLY = "only"
+
+
 class Settings(BaseSettings):
     """What an operator can choose; the description of each is its row in the README."""
 
@@ -47,6 +57,16 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="The address to listen on; `0.0.0.0` is every IPv4 address.")
     port: int = Field(8082, ge=0, le=65535, description="The TCP port to listen on; 0 takes a free one.")
+    graphql_documents: DocumentPolicy = Field(
+        DocumentPolicy.OPEN,
+        description="`open` answers any GraphQL document; `known` spares those that are known beforehand "
+        "parsing, validation and limits; `only` refuses all others.",
+    )
+    graphql_documents_path: Path | None = Field(
+        None,
+        description="The known documents: a JSON file as Relay and graphql-codegen write it, "
+        "or a directory of `*.graphql` files.",
+    )
     rest_require_if_match: bool = Field(
         False, description="Refuse REST writes to a todo that name no version (`If-Match`) with 428."
     )
@@ -78,9 +98,11 @@ class Settings(BaseSettings):
     )
     limit_directives: int = Field(20, ge=0, le=1000, description="Most directives in a GraphQL operation.")
     limit_cost: int = Field(10_000, ge=100, le=10_000_000, description="Highest estimated cost of a GraphQL operation.")
+    # SQLite and PostgreSQL take at most some 32,000 ids in one statement.
     limit_objects: int = Field(
-        10_000, ge=100, le=1_000_000, description="Most objects in the answer to a GraphQL operation."
+        10_000, ge=100, le=30_000, description="Most todos in the answer to a GraphQL operation."
     )
+    limit_seconds: int = Field(8, ge=1, le=300, description="Most seconds that a GraphQL operation may take.")
     limit_bulk: int = Field(100, ge=1, le=1000, description="Most operations in one bulk mutation.")
 
 
@@ -115,6 +137,9 @@ def expectation(name: str) -> str:
     """Say what values a setting can have."""
     schema = Settings.model_json_schema()["properties"][name]
     kind: dict[str, object] = schema.get("anyOf", [schema])[0]
+    # An enumeration is described elsewhere.
+    if "$ref" in kind:
+        return "one of " + ", ".join(DocumentPolicy)
     match kind:
         case {"type": "integer", "minimum": least, "maximum": most}:
             return f"a whole number from {least} to {most}"
@@ -122,6 +147,8 @@ def expectation(name: str) -> str:
             return "true or false"
         case {"pattern": _}:
             return "the hash of a commit"
+        case {"format": "path"}:
+            return "a path"
         case {"format": "date-time"}:
             return "a date (2026-11-23) or an instant with its offset (2026-11-23T08:00:00Z)"
         case _:

@@ -41,7 +41,7 @@ QUERIES: dict[str, tuple[str, int]] = {
         "{ todos { nodes { dependencies { title } dependents { nodes { title } } } } }",
         3,
     ),
-    "three levels": (f"{{ todos {{ nodes {{ {DEPTH} }} }} }}", 6),
+    "three levels": (f"{{ todos(first: 10) {{ nodes {{ {DEPTH} }} }} }}", 6),
     "nextTodos": ("{ nextTodos { id title } }", 1),
     "nextTodos with blocked": ("{ nextTodos { id isBlocked } }", 2),
 }

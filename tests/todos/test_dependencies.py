@@ -6,6 +6,7 @@ import pytest
 from tests.todos.world import World, ids, titles
 from todo_gql.todos.commands import ChangeDependencies, Delete, Restore, TodoPatch, Update
 from todo_gql.todos.model import Todo, TodoStatus
+from todo_gql.todos.paging import PageRequest
 from todo_gql.todos.problems import DependencyCycle, Invalid, LimitExceeded, ViolationRule
 from todo_gql.todos.queries import TodoFilter
 
@@ -196,3 +197,15 @@ async def test_a_trashed_dependency_blocks_nothing(world: World) -> None:
     await world.todos().execute(Delete(id=str(dependency.id)))
 
     assert await world.todos().blocked([todo.id]) == frozenset()
+
+
+async def test_no_more_are_read_than_asked_for(world: World) -> None:
+    below = [await world.create(f"below {number}") for number in range(3)]
+    above = [await world.create(f"above {number}", dependencies=ids(below)) for number in range(3)]
+
+    dependencies = await world.todos().dependencies([todo.id for todo in above], most=4)
+    dependents = await world.todos().dependents([todo.id for todo in below], PageRequest(first=2), most=1)
+
+    assert sorted(len(found) for found in dependencies.values()) == [0, 1, 3]
+    # One more of each list is read, to tell whether it goes on.
+    assert sorted(len(page.todos) for page in dependents.values()) == [0, 1, 2]

@@ -1,12 +1,15 @@
 """Documents, parsed and validated once however often they are sent."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, validate
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, parse, validate
 
 from todo_gql.graphql.errors import ErrorCode
+from todo_gql.graphql.known_documents import KnownDocumentsError, hash_of
+from todo_gql.graphql.limits import DocumentLimits, check_limits, excess
 
 _CACHE_CHARACTERS: Final = 262_144
 """How much source text stays parsed. A parsed document takes about a hundred times the room of its text."""
@@ -20,33 +23,77 @@ class RefusedDocument:
     code: ErrorCode
 
 
+_UNKNOWN: Final = RefusedDocument(
+    errors=(GraphQLError("This service answers documents that it knows beforehand, and this is none of them."),),
+    code=ErrorCode.UNKNOWN_DOCUMENT,
+)
+
+
 class Documents:
-    """Parses and validates documents against a schema; keeps the most recent ones within a bound."""
+    """Parses and validates documents against a schema; keeps the most recent ones within a bound.
 
-    def __init__(self, schema: GraphQLSchema, *, max_tokens: int) -> None:
+    Those that are known beforehand are parsed and validated here and now, and never again; no limit is for them.
+
+    Args:
+        schema: What documents are validated against.
+        limits: What a document may have that is not known beforehand.
+        known: Documents by their hash.
+        only_known: Refuse all others.
+
+    Raises:
+        KnownDocumentsError: one of them does not fit the schema.
+    """
+
+    def __init__(
+        self, schema: GraphQLSchema, limits: DocumentLimits, *, known: Mapping[str, str], only_known: bool
+    ) -> None:
         self._schema = schema
-        self._max_tokens = max_tokens
-        self._known: OrderedDict[str, DocumentNode | RefusedDocument] = OrderedDict()
-        self._known_characters = 0
+        self._limits = limits
+        self._trusted = {name: self._trust(name, text) for name, text in known.items()}
+        self._only_known = only_known
+        self._cache: OrderedDict[str, DocumentNode | RefusedDocument] = OrderedDict()
+        self._cached_characters = 0
 
-    def load(self, source: str) -> DocumentNode | RefusedDocument:
-        """Give the document of a source text."""
-        if source in self._known:
-            self._known.move_to_end(source)
-            return self._known[source]
+    def load(self, source: str | None, document_hash: str | None) -> DocumentNode | RefusedDocument:
+        """Give a document by its source text or by its hash; one of the two is there."""
+        if self._trusted and (trusted := self._trusted.get(document_hash or hash_of(source or ""))):
+            return trusted
+        if source is None or self._only_known:
+            return _UNKNOWN
+        if source in self._cache:
+            self._cache.move_to_end(source)
+            return self._cache[source]
         document = self._read(source)
-        self._known[source] = document
-        self._known_characters += len(source)
-        while self._known_characters > _CACHE_CHARACTERS:
-            forgotten, _ = self._known.popitem(last=False)
-            self._known_characters -= len(forgotten)
+        # One that is very long would drive out all the others, and is hardly sent twice.
+        if len(source) > _CACHE_CHARACTERS // 8:
+            return document
+        self._cache[source] = document
+        self._cached_characters += len(source)
+        while self._cached_characters > _CACHE_CHARACTERS:
+            forgotten, _ = self._cache.popitem(last=False)
+            self._cached_characters -= len(forgotten)
+        return document
+
+    def _trust(self, name: str, source: str) -> DocumentNode:
+        try:
+            document = parse(source)
+        except GraphQLSyntaxError as error:
+            raise KnownDocumentsError(f"The document {name} is not GraphQL: {error.message}") from error
+        for problem in validate(self._schema, document):
+            raise KnownDocumentsError(f"The document {name} does not fit the schema: {problem.message}")
         return document
 
     def _read(self, source: str) -> DocumentNode | RefusedDocument:
         try:
-            document = parse(source, max_tokens=self._max_tokens)
-        except GraphQLError as error:
+            document = parse(source, max_tokens=self._limits.max_tokens)
+        except GraphQLSyntaxError as error:
+            # The parser counts by itself, and says only in words what it stopped at.
+            if error.description.startswith("Document contains more than"):
+                tokens = excess("tokens", None, self._limits.max_tokens)
+                return RefusedDocument(errors=(tokens,), code=ErrorCode.DOCUMENT_TOO_COSTLY)
             return RefusedDocument(errors=(error,), code=ErrorCode.GRAPHQL_PARSE_FAILED)
+        if excesses := check_limits(document, self._limits):
+            return RefusedDocument(errors=tuple(excesses), code=ErrorCode.DOCUMENT_TOO_COSTLY)
         errors = validate(self._schema, document, hide_suggestions=True)
         if errors:
             return RefusedDocument(errors=tuple(errors), code=ErrorCode.GRAPHQL_VALIDATION_FAILED)

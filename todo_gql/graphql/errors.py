@@ -8,6 +8,7 @@ from typing import Any, Final
 from graphql import GraphQLError
 
 from todo_gql.database import DatabaseUnavailable
+from todo_gql.graphql.object_budget import TooManyObjects
 from todo_gql.telemetry.trace import current_trace_id
 from todo_gql.todos.problems import BadArgument, Problem
 
@@ -26,19 +27,22 @@ class ErrorCode(StrEnum):
     TARGET_TOO_LONG = "TARGET_TOO_LONG"
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    DOCUMENT_TOO_COSTLY = "DOCUMENT_TOO_COSTLY"
+    UNKNOWN_DOCUMENT = "UNKNOWN_DOCUMENT"
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     BAD_USER_INPUT = "BAD_USER_INPUT"
     UNAVAILABLE = "UNAVAILABLE"
     INTERNAL = "INTERNAL"
 
 
-def format_error(code: str, message: str) -> dict[str, Any]:
-    """Write an error that is about the whole request."""
-    return {"message": message, "extensions": {"code": code, "traceId": current_trace_id()}}
+def format_error(code: str, message: str, **details: object) -> dict[str, Any]:
+    """Write an error that is about the whole request; details are named beside its code."""
+    return {"message": message, "extensions": {"code": code, "traceId": current_trace_id(), **details}}
 
 
 def format_document_errors(errors: Sequence[GraphQLError], code: ErrorCode) -> list[dict[str, Any]]:
     """Write what is wrong with a document."""
-    return [_located(error, code, error.message) for error in errors]
+    return [_located(error, code, error.message, **(error.extensions or {})) for error in errors]
 
 
 def format_execution_errors(errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
@@ -55,6 +59,8 @@ def _told(error: GraphQLError) -> tuple[str, str]:
             return ErrorCode.BAD_USER_INPUT, message
         case Problem(code=code, message=message):
             return code, message
+        case TooManyObjects() as excess:
+            return ErrorCode.DOCUMENT_TOO_COSTLY, str(excess)
         case DatabaseUnavailable() as cause:
             _log.warning("%s cannot be answered: %s", _coordinate(error), cause)
             return ErrorCode.UNAVAILABLE, "The service cannot answer this now; try again."
@@ -63,8 +69,8 @@ def _told(error: GraphQLError) -> tuple[str, str]:
             return ErrorCode.INTERNAL, "Internal server error"
 
 
-def _located(error: GraphQLError, code: str, message: str) -> dict[str, Any]:
-    formatted = format_error(code, message)
+def _located(error: GraphQLError, code: str, message: str, **details: object) -> dict[str, Any]:
+    formatted = format_error(code, message, **details)
     if error.locations:
         formatted["locations"] = [location.formatted for location in error.locations]
     if error.path is not None:

@@ -1,5 +1,6 @@
 """One operation from its document to its answer."""
 
+import asyncio
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from graphql import DocumentNode, GraphQLSchema, OperationType, execute, get_operation_ast
 
 from todo_gql.graphql.context import Context
+from todo_gql.graphql.cost import estimate_cost
 from todo_gql.graphql.documents import Documents, RefusedDocument
 from todo_gql.graphql.errors import ErrorCode, format_document_errors, format_error, format_execution_errors
 from todo_gql.graphql.request import GraphQLRequest, Refused
@@ -23,13 +25,14 @@ class Answer:
 class Operations:
     """Executes operations on a schema."""
 
-    def __init__(self, schema: GraphQLSchema, documents: Documents) -> None:
+    def __init__(self, schema: GraphQLSchema, documents: Documents, *, deadline_s: float) -> None:
         self._schema = schema
         self._documents = documents
+        self._deadline_s = deadline_s
 
     async def execute(self, request: GraphQLRequest, context: Context, *, queries_only: bool) -> Answer:
         """Execute one operation. Raises Refused for a mutation where only queries may be."""
-        document = self._documents.load(request.query)
+        document = self._documents.load(request.query, request.document_hash)
         if isinstance(document, RefusedDocument):
             return Answer(body={"errors": format_document_errors(document.errors, document.code)}, was_executed=False)
         operation = get_operation_ast(document, request.operation_name)
@@ -37,7 +40,18 @@ class Operations:
             return Answer(body={"errors": [_no_operation(request.operation_name)]}, was_executed=False)
         if queries_only and operation.operation is not OperationType.QUERY:
             raise Refused(ErrorCode.METHOD_NOT_ALLOWED, "GET is for queries; use POST.", {"Allow": "POST"})
-        return await self._run(document, request, context)
+        limits = context.service.limits
+        cost = estimate_cost(
+            self._schema, document, operation, request.variables or {}, max_page_size=limits.max_page_size
+        )
+        if cost > limits.max_cost:
+            return Answer(body={"errors": [_too_costly(cost, limits.max_cost)]}, was_executed=False)
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                return await self._run(document, request, context)
+        except TimeoutError:
+            context.loaders.cancel()
+            return Answer(body={"data": None, "errors": [_too_late(self._deadline_s)]}, was_executed=True)
 
     async def _run(self, document: DocumentNode, request: GraphQLRequest, context: Context) -> Answer:
         running = execute(
@@ -54,6 +68,18 @@ class Operations:
         if result.data is None and not any("path" in error for error in errors):
             return Answer(body={"errors": errors}, was_executed=False)
         return Answer(body={"data": result.data, **({"errors": errors} if errors else {})}, was_executed=True)
+
+
+def _too_costly(cost: int, maximum: int) -> dict[str, Any]:
+    message = (
+        f"The operation may resolve {cost} objects; {maximum} are allowed: ask for smaller pages, or for fewer levels."
+    )
+    return format_error(ErrorCode.DOCUMENT_TOO_COSTLY, message, cost=cost, maximum=maximum)
+
+
+def _too_late(deadline_s: float) -> dict[str, Any]:
+    message = f"The operation was stopped after {deadline_s:g} s. Ask for less; look before you repeat a mutation."
+    return format_error(ErrorCode.DEADLINE_EXCEEDED, message)
 
 
 def _no_operation(name: str | None) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from todo_gql.graphql.errors import ErrorCode, format_error
 from todo_gql.graphql.execution import Answer, Operations
 from todo_gql.graphql.loaders import Loaders
 from todo_gql.graphql.media import JSON, RESPONSE_JSON, choose_response_type
+from todo_gql.graphql.object_budget import ObjectBudget
 from todo_gql.graphql.request import Refused, read_request
 from todo_gql.graphql.service_info import ServiceInfo
 from todo_gql.telemetry.trace import current_trace_id
@@ -75,7 +76,10 @@ class GraphQLHTTP:
 
     def _context(self) -> Context:
         todos = self._todos_for(Caller(trace_id=current_trace_id()))
-        return Context(todos=todos, loaders=Loaders(todos), now=self._clock(), service=self._service)
+        budget = ObjectBudget(self._service.limits.max_objects)
+        return Context(
+            todos=todos, loaders=Loaders(todos, budget), budget=budget, now=self._clock(), service=self._service
+        )
 
 
 def transport_error(scope: Scope, error: HTTPException) -> Response:

@@ -4,11 +4,14 @@ Nothing is kept between turns: the root fields of a mutation run one after anoth
 what the one before it has changed.
 """
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from strawberry.dataloader import DataLoader
 
+from todo_gql.graphql.object_budget import ObjectBudget
 from todo_gql.todos.model import Todo, TodoId
 from todo_gql.todos.paging import Page, PageRequest
 from todo_gql.todos.problems import BadArgument
@@ -18,20 +21,42 @@ from todo_gql.todos.service import Todos
 class Loaders:
     """Gather what is asked of single todos."""
 
-    def __init__(self, todos: Todos) -> None:
+    def __init__(self, todos: Todos, budget: ObjectBudget) -> None:
         self._todos = todos
-        self.todo: DataLoader[str, Todo | None] = DataLoader(self._load_todos, cache=False)
-        self.dependencies: DataLoader[TodoId, tuple[Todo, ...]] = DataLoader(self._load_dependencies, cache=False)
-        self.is_blocked: DataLoader[TodoId, bool] = DataLoader(self._load_blocked, cache=False)
-        self.dependents: DataLoader[tuple[TodoId, PageRequest], Page] = DataLoader(self._load_dependents, cache=False)
-        self.dependent_count: DataLoader[TodoId, int] = DataLoader(self._load_dependent_counts, cache=False)
+        self._budget = budget
+        self._loading: set[asyncio.Task[Any]] = set()
+        self.todo = self._loader(self._load_todos)
+        self.dependencies = self._loader(self._load_dependencies)
+        self.is_blocked = self._loader(self._load_blocked)
+        self.dependents: DataLoader[tuple[TodoId, PageRequest], Page] = self._loader(self._load_dependents)
+        self.dependent_count = self._loader(self._load_dependent_counts)
+
+    def cancel(self) -> None:
+        """End what is being loaded: it runs in tasks of its own, and would outlive whoever waits for it."""
+        for task in self._loading:
+            task.cancel()
+
+    def _loader[K, T](self, load: Callable[[list[K]], Awaitable[Sequence[T | BaseException]]]) -> DataLoader[K, T]:
+        async def load_cancellably(keys: list[K]) -> Sequence[T | BaseException]:
+            task = asyncio.current_task()
+            assert task is not None, "Every coroutine runs in a task."  # noqa: S101
+            self._loading.add(task)
+            try:
+                return await load(keys)
+            finally:
+                self._loading.discard(task)
+
+        return DataLoader(load_cancellably, cache=False)
 
     async def _load_todos(self, todo_ids: list[str]) -> Sequence[Todo | None]:
         found = await self._todos.find_many(todo_ids)
         return [found.get(todo_id) for todo_id in todo_ids]
 
     async def _load_dependencies(self, todo_ids: list[TodoId]) -> Sequence[tuple[Todo, ...]]:
-        found = await self._todos.dependencies(todo_ids)
+        most = self._budget.left
+        found = await self._todos.dependencies(todo_ids, most=most + 1)
+        if sum(map(len, found.values())) > most:
+            raise self._budget.exceed()
         return [found[todo_id] for todo_id in todo_ids]
 
     async def _load_blocked(self, todo_ids: list[TodoId]) -> Sequence[bool]:
@@ -45,10 +70,13 @@ class Loaders:
         found: dict[tuple[TodoId, PageRequest], Page | BaseException] = {}
         for request, todo_ids in by_request.items():
             try:
-                pages = await self._todos.dependents(todo_ids, request)
+                most = self._budget.left
+                pages = await self._todos.dependents(todo_ids, request, most=most + 1)
             except BadArgument as error:
                 found |= {(todo_id, request): error for todo_id in todo_ids}
             else:
+                if sum(len(page.todos) for page in pages.values()) > most:
+                    raise self._budget.exceed()
                 found |= {(todo_id, request): page for todo_id, page in pages.items()}
         return [found[key] for key in keys]
 

@@ -31,7 +31,8 @@ class Query:
         most = info.context.service.limits.max_page_size
         if len(ids) > most:
             raise BadArgument(f"At most {most} ids can be asked for at once.")
-        return [_present(todo, info) for todo in await info.context.loaders.todo.load_many(ids)]
+        found = await info.context.loaders.todo.load_many(ids)
+        return [_present(todo, info) for todo in info.context.budget.spend(found)]
 
     @strawberry.field
     async def todo(self, info: ContextInfo, id: ID, trashed: bool = False) -> Todo | None:
@@ -58,7 +59,7 @@ class Query:
         request = page_request(first=first, after=after, last=last, before=before)
         todo_filter = _filter(filter)
         page = await info.context.todos.page(request, todo_filter=todo_filter, order=order_by.to_domain())
-        return TodoConnection(page=page, todo_filter=todo_filter, now=info.context.now)
+        return TodoConnection(page=page, todo_filter=todo_filter)
 
     @strawberry.field(
         description="What can be done now: open todos none of whose dependencies is still open, "
@@ -69,7 +70,7 @@ class Query:
     ) -> list[Todo] | None:
         """List what nothing stands in the way of."""
         found = await info.context.todos.next(first, _filter(filter))
-        return [Todo.of(todo, info.context.now) for todo in found]
+        return [Todo.of(todo, info.context.now) for todo in info.context.budget.spend(found)]
 
     @strawberry.field(description="The caller; null when anonymous.")
     def viewer(self) -> Viewer | None:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from todo_gql.asgi.json_body import MalformedJSON, parse_json
 from todo_gql.graphql.errors import ErrorCode
+from todo_gql.graphql.known_documents import hash_of
 from todo_gql.graphql.media import is_json_request
 
 
@@ -24,9 +25,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphQLRequest:
-    """The well-known parameters of a request."""
+    """The well-known parameters of a request; the document is given by its text, by its hash (SHA-256), or by both."""
 
-    query: str
+    query: str | None
+    document_hash: str | None
     operation_name: str | None
     variables: dict[str, Any] | None
 
@@ -57,7 +59,8 @@ async def _read_body(request: Request) -> dict[str, Any]:
 
 
 def _read_query_string(given: QueryParams) -> dict[str, Any]:
-    parameters: dict[str, Any] = {name: given[name] for name in ("query", "operationName") if name in given}
+    texts = ("query", "operationName", "documentId")
+    parameters: dict[str, Any] = {name: given[name] for name in texts if name in given}
     for name in ("variables", "extensions"):
         if name in given:
             try:
@@ -68,15 +71,29 @@ def _read_query_string(given: QueryParams) -> dict[str, Any]:
 
 
 def _request_of(parameters: Mapping[str, Any]) -> GraphQLRequest:
-    query = parameters.get("query")
-    if not isinstance(query, str):
+    query = _optional(parameters, "query", str, "a string")
+    document_hash = _document_hash(parameters)
+    if query is None and document_hash is None:
         raise Refused(ErrorCode.BAD_REQUEST, "The parameter `query` must be a string: the GraphQL document.")
-    _optional(parameters, "extensions", dict, "an object")  # None is supported; any may be sent.
+    if query is not None and document_hash is not None and document_hash != hash_of(query):
+        raise Refused(ErrorCode.BAD_REQUEST, "The hash that was sent is not that of `query`.")
     return GraphQLRequest(
         query=query,
+        document_hash=document_hash,
         operation_name=_optional(parameters, "operationName", str, "a string"),
         variables=_optional(parameters, "variables", dict, "an object"),
     )
+
+
+def _document_hash(parameters: Mapping[str, Any]) -> str | None:
+    """Read `documentId`, or what Apollo's clients send in `extensions`, with or without the name of the hash."""
+    extensions = _optional(parameters, "extensions", dict, "an object") or {}
+    document_id = _optional(parameters, "documentId", str, "a string")
+    match document_id, extensions.get("persistedQuery"):
+        case (str(given), _) | (None, {"sha256Hash": str(given)}):
+            return given.removeprefix("sha256:").lower()
+        case _:
+            return None
 
 
 def _optional[T](parameters: Mapping[str, Any], name: str, kind: type[T], called: str) -> T | None:

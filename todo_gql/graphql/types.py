@@ -86,7 +86,7 @@ class Todo(Node):
             found = self.snapshot.dependencies[self.todo_id]
         else:
             found = await info.context.loaders.dependencies.load(self.todo_id)
-        return [Todo.of(todo, info.context.now) for todo in found]
+        return [Todo.of(todo, info.context.now) for todo in info.context.budget.spend(found)]
 
     @strawberry.field(description="What waits for this one.")
     async def dependents(
@@ -100,7 +100,7 @@ class Todo(Node):
         """Page through its live dependents, oldest first."""
         request = page_request(first=first, after=after, last=last, before=before)
         page = await info.context.loaders.dependents.load((self.todo_id, request))
-        return TodoConnection(page=page, todo_filter=TodoFilter(dependents_of=self.todo_id), now=info.context.now)
+        return TodoConnection(page=page, todo_filter=TodoFilter(dependents_of=self.todo_id))
 
     @classmethod
     def of(cls, todo: model.Todo, now: datetime, snapshot: Snapshot | None = None) -> "Todo":
@@ -166,17 +166,17 @@ class TodoConnection:
 
     page: Private[Page]
     todo_filter: Private[TodoFilter]
-    now: Private[datetime]
 
     @strawberry.field
-    def edges(self) -> list[TodoEdge]:
+    def edges(self, info: ContextInfo) -> list[TodoEdge]:
         """List the todos with their places."""
-        return [TodoEdge(cursor=self.page.cursor(todo), node=Todo.of(todo, self.now)) for todo in self.page.todos]
+        shown = info.context.budget.spend(self.page.todos)
+        return [TodoEdge(cursor=self.page.cursor(todo), node=Todo.of(todo, info.context.now)) for todo in shown]
 
     @strawberry.field
-    def nodes(self) -> list[Todo]:
+    def nodes(self, info: ContextInfo) -> list[Todo]:
         """List the todos."""
-        return [Todo.of(todo, self.now) for todo in self.page.todos]
+        return [Todo.of(todo, info.context.now) for todo in info.context.budget.spend(self.page.todos)]
 
     @strawberry.field
     def page_info(self) -> PageInfo:

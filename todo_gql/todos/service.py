@@ -131,10 +131,17 @@ class Todos:
                 return
             after = page.cursor(page.todos[-1])
 
-    async def dependencies(self, todo_ids: Sequence[TodoId]) -> Mapping[TodoId, tuple[Todo, ...]]:
-        """Read the live dependencies of each, in the order in which they were added."""
+    async def dependencies(
+        self, todo_ids: Sequence[TodoId], *, most: int | None = None
+    ) -> Mapping[TodoId, tuple[Todo, ...]]:
+        """Read the live dependencies of each, in the order in which they were added.
+
+        Args:
+            todo_ids: Whose dependencies.
+            most: Stop after so many in all: who gets them all cannot know whether there are more.
+        """
         return await self._database.read(
-            lambda connection: dependency_store.dependencies(connection, self._owner, todo_ids)
+            lambda connection: dependency_store.dependencies(connection, self._owner, todo_ids, most=most)
         )
 
     async def dependency_ids(self, todo_ids: Sequence[TodoId]) -> Mapping[TodoId, tuple[TodoId, ...]]:
@@ -147,11 +154,15 @@ class Todos:
         """Say which of these are unfinished while a dependency of theirs is."""
         return await self._database.read(lambda connection: dependency_store.blocked(connection, self._owner, todo_ids))
 
-    async def dependents(self, todo_ids: Sequence[TodoId], request: PageRequest) -> Mapping[TodoId, Page]:
-        """Read the same page of the live dependents of each, oldest first. Raises BadArgument."""
+    async def dependents(
+        self, todo_ids: Sequence[TodoId], request: PageRequest, *, most: int | None = None
+    ) -> Mapping[TodoId, Page]:
+        """Read the same page of the live dependents of each, oldest first; `most` as above. Raises BadArgument."""
         checked = window(request, _OLDEST_FIRST, max_size=self._policy.max_page_size)
         return await self._database.read(
-            lambda connection: page_store.dependents(connection, self._owner, todo_ids, _OLDEST_FIRST, checked)
+            lambda connection: page_store.dependents(
+                connection, self._owner, todo_ids, _OLDEST_FIRST, checked, most=most
+            )
         )
 
     async def dependent_counts(self, todo_ids: Sequence[TodoId]) -> Mapping[TodoId, int]:

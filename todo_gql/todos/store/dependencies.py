@@ -27,14 +27,15 @@ async def lock_graph(connection: AsyncConnection, owner: Owner) -> None:
 
 
 async def dependencies(
-    connection: AsyncConnection, owner: Owner, todo_ids: Sequence[TodoId]
+    connection: AsyncConnection, owner: Owner, todo_ids: Sequence[TodoId], *, most: int | None = None
 ) -> Mapping[TodoId, tuple[Todo, ...]]:
-    """Select the live dependencies of several todos, each in the order in which they were added."""
+    """Select the live dependencies of several todos, each in the order in which they were added; `most` in all."""
     statement = (
         sa.select(_edges.todo_id, *COLUMNS)
         .join(todos, _IS_DEPENDENCY)
         .where(_edges.owner == owner, _edges.todo_id.in_(todo_ids), todos.c.trashed_at.is_(None))
         .order_by(_edges.todo_id, _edges.position)
+        .limit(most)
     )
     found: dict[TodoId, list[Todo]] = {todo_id: [] for todo_id in todo_ids}
     for row in await connection.execute(statement):

@@ -84,9 +84,15 @@ async def next_todos(
 
 
 async def dependents(
-    connection: AsyncConnection, owner: Owner, todo_ids: Sequence[TodoId], order: TodoOrder, window: Window
+    connection: AsyncConnection,
+    owner: Owner,
+    todo_ids: Sequence[TodoId],
+    order: TodoOrder,
+    window: Window,
+    *,
+    most: int | None = None,
 ) -> Mapping[TodoId, Page]:
-    """Select the same page of the live dependents of several todos in one statement."""
+    """Select the same page of the live dependents of several todos in one statement; `most` todos in all."""
     ordering = _sorted(order, backward=window.backward)
     numbered = (
         sa.select(
@@ -112,6 +118,8 @@ async def dependents(
         sa.select(numbered)
         .where(numbered.c.number <= window.size + 1)
         .order_by(numbered.c.depends_on_id, numbered.c.number)
+        # Of each list one todo more than is shown tells whether it goes on.
+        .limit(None if most is None else most + len(todo_ids))
     )
     found: dict[TodoId, list[Todo]] = {todo_id: [] for todo_id in todo_ids}
     for row in await connection.execute(statement):
