@@ -24,6 +24,14 @@ from todo_gql.database.migrations import (
 )
 from todo_gql.database.tables import metadata
 
+POSTGRESQL_ONLY = {"transaction_id", "oldest_running"}
+ONE_ENGINE_ONLY = {
+    "todos_search_index",
+    "todo_changes_position_index",
+    "todo_changes_transaction_id_index",
+    "todo_changes_feed_index",
+}
+
 
 async def status_of(url: DatabaseURL) -> RevisionStatus:
     database = Database(create_engine(url))
@@ -37,7 +45,7 @@ def differences(connection: sa.Connection) -> Iterable[object]:
     """Compare the tables with the metadata, but for what only the migrations know."""
 
     def is_compared(_: object, name: str | None, kind: str, reflected: bool, __: object) -> bool:
-        return not (reflected and (kind == "index" or name in {"transaction_id", "alembic_version"}))
+        return not (reflected and (kind == "index" or name in POSTGRESQL_ONLY | {"alembic_version"}))
 
     context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": is_compared})
     return list(compare_metadata(context, metadata))
@@ -55,7 +63,7 @@ async def test_the_tables_are_as_the_code_sees_them(empty_url: DatabaseURL, adop
 
 
 @pytest.mark.parametrize("adopted", [False, True], ids=["fresh", "adopted"])
-async def test_every_index_begins_with_the_owner(empty_url: DatabaseURL, adopted: bool) -> None:
+async def test_every_index_but_the_feeds_begins_with_the_owner(empty_url: DatabaseURL, adopted: bool) -> None:
     def first_columns(connection: sa.Connection) -> dict[str | None, str | None]:
         inspector = sa.inspect(connection)
         tables = ("todos", "todo_dependencies", "todo_changes")
@@ -80,8 +88,9 @@ async def test_every_index_begins_with_the_owner(empty_url: DatabaseURL, adopted
         "todos_trash_index",
         "todos_updated_at_index",
     }
-    assert columns.keys() - {"todos_search_index", "todo_changes_position_index"} == expected
-    assert set(columns.values()) == {"owner"}
+    assert columns.keys() - ONE_ENGINE_ONLY == expected
+    # The feed follows the changes of all owners.
+    assert {name for name, column in columns.items() if column != "owner"} <= {"todo_changes_feed_index"}
 
 
 async def test_the_status_follows_the_tables(empty_url: DatabaseURL) -> None:
@@ -92,9 +101,9 @@ async def test_the_status_follows_the_tables(empty_url: DatabaseURL) -> None:
     up_to_date = await status_of(empty_url)
     upgraded_again = await upgrade(empty_url)
 
-    assert empty == RevisionStatus(state=RevisionState.EMPTY, current=None, expected="0001")
-    assert behind == RevisionStatus(state=RevisionState.BEHIND, current=None, expected="0001")
-    assert up_to_date == RevisionStatus(state=RevisionState.UP_TO_DATE, current="0001", expected="0001")
+    assert empty == RevisionStatus(state=RevisionState.EMPTY, current=None, expected="0002")
+    assert behind == RevisionStatus(state=RevisionState.BEHIND, current=None, expected="0002")
+    assert up_to_date == RevisionStatus(state=RevisionState.UP_TO_DATE, current="0002", expected="0002")
     assert (upgraded, upgraded_again) == (True, False)
 
 
@@ -110,7 +119,7 @@ async def test_tables_of_a_newer_version_are_left_alone(empty_url: DatabaseURL) 
     with pytest.raises(MigrationError) as downgrading:
         await downgrade(empty_url, "base")
 
-    sentence = "The tables were made by a newer version (revision 9999); this one works with revision 0001."
+    sentence = "The tables were made by a newer version (revision 9999); this one works with revision 0002."
     assert status.state is RevisionState.AHEAD
     assert [str(status), str(upgrading.value), str(downgrading.value)] == [sentence] * 3
 
@@ -221,3 +230,26 @@ async def test_without_the_right_to_make_extensions_there_is_no_search_index(
     assert status.state is RevisionState.UP_TO_DATE
     assert [record.levelno for record in caplog.records if record.levelno >= logging.WARNING] == [logging.WARNING]
     assert "permission denied to create extension" in caplog.text
+
+
+@pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")
+async def test_the_first_revision_comes_back_with_its_changes(empty_url: DatabaseURL) -> None:
+    await upgrade(empty_url)
+    await run_on(
+        empty_url,
+        lambda connection: connection.exec_driver_sql(
+            "INSERT INTO todo_changes (owner, todo_id, kind, version, changed_fields, at) "
+            "VALUES ('', '01890000-0000-7000-8000-00000000abcd', 'CREATED', 1, '[]', '2026-11-23T08:00:00+00:00')"
+        ),
+    )
+
+    await downgrade(empty_url, "0001")
+    behind = await status_of(empty_url)
+    await upgrade(empty_url)
+
+    assert (behind.state, behind.current) == (RevisionState.BEHIND, "0001")
+    changes = await run_on(
+        empty_url, lambda connection: connection.scalar(sa.text("SELECT count(*) FROM todo_changes"))
+    )
+    assert changes == 1
+    assert await run_on(empty_url, lambda connection: connection.run_sync(differences)) == []

@@ -42,6 +42,15 @@ QUERIES: dict[str, tuple[str, int]] = {
         3,
     ),
     "three levels": (f"{{ todos(first: 10) {{ nodes {{ {DEPTH} }} }} }}", 6),
+    "page with its token": ("{ todos { syncToken nodes { id } } }", 2),
+    "page with tokens of its dependents": ("{ todos { nodes { dependents { syncToken nodes { id } } } } }", 3),
+    "page with histories": ("{ todos { nodes { history(last: 2) { nodes { kind todo { title } } } } } }", 3),
+    "stats": ("{ todoStats { total open overdue blocked } }", 1),
+    "stats of one kind": ("{ todoStats(filter: {priority: HIGH}) { overdue } }", 1),
+    # The token and what was purged, then the todos.
+    "first page of everything": ("{ changes { syncToken todos { id } } }", 2),
+    "changes": ("query ($since: SyncToken) { changes(since: $since) { syncToken todos { id } deleted { id } } }", 2),
+    "no changes": ("query ($now: SyncToken) { changes(since: $now) { syncToken todos { id } } }", 1),
     "nextTodos": ("{ nextTodos { id title } }", 1),
     "nextTodos with blocked": ("{ nextTodos { id isBlocked } }", 2),
 }
@@ -55,7 +64,8 @@ MUTATIONS: dict[str, tuple[str, int]] = {
     "todoUpdate": (f'mutation ($id: ID!) {{ todoUpdate(id: $id, input: {{title: "x"}}) {{ {UPDATED} }} }}', 3),
     "todoUpdate that changes nothing": (
         f"mutation ($id: ID!) {{ todoUpdate(id: $id, input: {{}}) {{ {UPDATED} }} }}",
-        1,
+        # The todo; then its token, which otherwise comes with the row of the log.
+        2,
     ),
     "todoUpdate at another version": (
         f"mutation ($id: ID!) {{ todoUpdate(id: $id, ifVersion: 9, input: {{}}) {{ {UPDATED} }} }}",
@@ -72,16 +82,17 @@ MUTATIONS: dict[str, tuple[str, int]] = {
         # The todo, its graph, the locks; the row and its log for each of three; whether anything is left.
         10,
     ),
-    "todoReopen": (f"mutation ($id: ID!) {{ todoReopen(id: $id) {{ {UPDATED} }} }}", 1),
+    "todoReopen": (f"mutation ($id: ID!) {{ todoReopen(id: $id) {{ {UPDATED} }} }}", 2),
     "todoDependenciesChange": (
         f"mutation ($of: ID!, $ids: [ID!]!) {{ todoDependenciesChange(id: $of, add: $ids) {{ {UPDATED} }} }}",
         7,
     ),
     "todoDelete": ("mutation ($id: ID!) { todoDelete(id: $id) { ... on TodoDeleted { id } } }", 3),
-    "todoRestore": (f"mutation ($id: ID!) {{ todoRestore(id: $id) {{ {UPDATED} }} }}", 1),
+    "todoRestore": (f"mutation ($id: ID!) {{ todoRestore(id: $id) {{ {UPDATED} }} }}", 2),
     "todoBulk": (
         'mutation { todoBulk(operations: [{create: {title: "x"}}, {create: {title: "y"}}]) { __typename } }',
-        4,
+        # The token from before; then the row and its log for each.
+        5,
     ),
 }
 
@@ -111,15 +122,18 @@ def counted() -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("name", [*QUERIES, *MUTATIONS])
 async def test_an_operation_keeps_to_its_budget(client: GraphQLClient, name: str, database_url: str) -> None:
+    since = await client.data("{ todos { syncToken } }")
     chain = await client.chain(*(f"todo {number}" for number in range(3)))
     others = [await client.create(f"other {number}", dependencies=chain[:1]) for number in range(6)]
-    page = await client.data("{ todos(first: 1) { pageInfo { endCursor } } }")
+    page = await client.data("{ todos(first: 1) { syncToken pageInfo { endCursor } } }")
     known = {
         "id": chain[0],
         "of": others[0],
         "last": chain[2],
         "ids": others[1:4],
         "after": page["todos"]["pageInfo"]["endCursor"],
+        "since": since["todos"]["syncToken"],
+        "now": page["todos"]["syncToken"],
     }
     document, budget = (QUERIES | MUTATIONS)[name]
     if name in LOCKING_THE_GRAPH and database_url.startswith("postgresql"):

@@ -1,6 +1,7 @@
 """The tables as SQLAlchemy Core sees them. The migrations make them and their indexes; a test compares the two.
 
-`owner` stands first in every key and index: whatever a statement finds by an index is one owner's.
+`owner` stands first in every key and index: whatever a statement finds by an index is one owner's. The exception is
+how the feed, which serves all owners' subscribers, follows the change log.
 """
 
 from datetime import UTC, datetime
@@ -84,8 +85,9 @@ todo_dependencies = sa.Table(
     ),
 )
 
-# The database counts `position` up in the order of insertion. On PostgreSQL that is not the order of commits:
-# there, each row also has a `transaction_id` (xid8), by which a reader knows what may still be overtaken.
+# The database counts `position` up in the order of insertion. On PostgreSQL that is not the order of commits: there,
+# each row also has a `transaction_id` and the `oldest_running` one beside it (xid8), by which readers see what they
+# have not seen yet.
 todo_changes = sa.Table(
     "todo_changes",
     metadata,
@@ -99,3 +101,6 @@ todo_changes = sa.Table(
     sa.Column("actor", sa.Text),
     sa.Column("trace_id", sa.Text),
 )
+
+# One row: changes of transactions (on SQLite: at positions) up to this one may have been purged.
+todo_changes_purged = sa.Table("todo_changes_purged", metadata, sa.Column("up_to", sa.BigInteger, nullable=False))

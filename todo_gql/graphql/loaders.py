@@ -6,16 +6,18 @@ what the one before it has changed.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from strawberry.dataloader import DataLoader
 
 from todo_gql.graphql.object_budget import ObjectBudget
-from todo_gql.todos.model import Todo, TodoId
+from todo_gql.todos.model import SyncToken, Todo, TodoId
 from todo_gql.todos.paging import Page, PageRequest
 from todo_gql.todos.problems import BadArgument
+from todo_gql.todos.queries import StatName, TodoFilter
 from todo_gql.todos.service import Todos
+from todo_gql.todos.store.history import HistoryPage
 
 
 class Loaders:
@@ -29,6 +31,9 @@ class Loaders:
         self.dependencies = self._loader(self._load_dependencies)
         self.is_blocked = self._loader(self._load_blocked)
         self.dependents: DataLoader[tuple[TodoId, PageRequest], Page] = self._loader(self._load_dependents)
+        self.history: DataLoader[tuple[TodoId, PageRequest], HistoryPage] = self._loader(self._load_history)
+        self.stat: DataLoader[tuple[StatName, TodoFilter], int] = self._loader(self._load_stats)
+        self.sync_token: DataLoader[None, SyncToken] = self._loader(self._load_sync_tokens)
         self.dependent_count = self._loader(self._load_dependent_counts)
 
     def cancel(self) -> None:
@@ -64,22 +69,49 @@ class Loaders:
         return [todo_id in blocked for todo_id in todo_ids]
 
     async def _load_dependents(self, keys: list[tuple[TodoId, PageRequest]]) -> Sequence[Page | BaseException]:
-        by_request: dict[PageRequest, list[TodoId]] = defaultdict(list)
-        for todo_id, request in keys:
-            by_request[request].append(todo_id)
-        found: dict[tuple[TodoId, PageRequest], Page | BaseException] = {}
-        for request, todo_ids in by_request.items():
-            try:
-                most = self._budget.left
-                pages = await self._todos.dependents(todo_ids, request, most=most + 1)
-            except BadArgument as error:
-                found |= {(todo_id, request): error for todo_id in todo_ids}
-            else:
-                if sum(len(page.todos) for page in pages.values()) > most:
-                    raise self._budget.exceed()
-                found |= {(todo_id, request): page for todo_id, page in pages.items()}
-        return [found[key] for key in keys]
+        async def load(todo_ids: Sequence[TodoId], request: PageRequest) -> Mapping[TodoId, Page]:
+            most = self._budget.left
+            pages = await self._todos.dependents(todo_ids, request, most=most + 1)
+            if sum(len(page.todos) for page in pages.values()) > most:
+                raise self._budget.exceed()
+            return pages
+
+        return await _by_request(keys, load)
+
+    async def _load_history(self, keys: list[tuple[TodoId, PageRequest]]) -> Sequence[HistoryPage | BaseException]:
+        async def load(todo_ids: Sequence[TodoId], request: PageRequest) -> Mapping[TodoId, HistoryPage]:
+            most = self._budget.left
+            pages = await self._todos.log.history(todo_ids, request, most=most + 1)
+            if sum(len(page.events) for page in pages.values()) > most:
+                raise self._budget.exceed()
+            return pages
+
+        return await _by_request(keys, load)
+
+    async def _load_stats(self, keys: list[tuple[StatName, TodoFilter]]) -> Sequence[int | BaseException]:
+        return await _by_request(keys, self._todos.stats)
+
+    async def _load_sync_tokens(self, keys: list[None]) -> Sequence[SyncToken]:
+        return [await self._todos.log.token()] * len(keys)
 
     async def _load_dependent_counts(self, todo_ids: list[TodoId]) -> Sequence[int]:
         counts = await self._todos.dependent_counts(todo_ids)
         return [counts[todo_id] for todo_id in todo_ids]
+
+
+async def _by_request[K: Hashable, R: Hashable, V](
+    keys: Sequence[tuple[K, R]], load: Callable[[Sequence[K], R], Awaitable[Mapping[K, V]]]
+) -> Sequence[V | BaseException]:
+    """Load the keys of equal requests at once; what is wrong with one request fails only its own keys."""
+    by_request: dict[R, dict[K, None]] = defaultdict(dict)
+    for key, request in keys:
+        by_request[request][key] = None
+    found: dict[tuple[K, R], V | BaseException] = {}
+    for request, group in by_request.items():
+        try:
+            loaded = await load(list(group), request)
+        except BadArgument as error:
+            found |= {(key, request): error for key in group}
+        else:
+            found |= {(key, request): value for key, value in loaded.items()}
+    return [found[key] for key in keys]

@@ -111,6 +111,7 @@ class Mutation:
             succeeded=len(done.results) - done.failed,
             failed=done.failed,
             committed=done.committed,
+            sync_token=done.sync_token,
         )
 
 

@@ -5,11 +5,15 @@ from typing import Final
 import strawberry
 from strawberry import ID, UNSET
 
+from todo_gql.graphql.absence import or_none
+from todo_gql.graphql.changes import ChangeSet
 from todo_gql.graphql.context import ContextInfo
 from todo_gql.graphql.filters import OrderDirection, TodoFilter, TodoOrder
 from todo_gql.graphql.service_info import ServiceInfo
-from todo_gql.graphql.types import Node, Todo, TodoConnection, Viewer, page_request
+from todo_gql.graphql.stats import TodoStats
+from todo_gql.graphql.types import Node, Todo, TodoConnection, Viewer, page_request, sync_token_of_connection
 from todo_gql.todos import model, queries
+from todo_gql.todos.model import SyncToken
 from todo_gql.todos.problems import BadArgument
 from todo_gql.todos.queries import TodoOrderField
 
@@ -58,8 +62,9 @@ class Query:
         """Page through todos."""
         request = page_request(first=first, after=after, last=last, before=before)
         todo_filter = _filter(filter)
+        token = await sync_token_of_connection(info)
         page = await info.context.todos.page(request, todo_filter=todo_filter, order=order_by.to_domain())
-        return TodoConnection(page=page, todo_filter=todo_filter)
+        return TodoConnection(page=page, todo_filter=todo_filter, token=token)
 
     @strawberry.field(
         description="What can be done now: open todos none of whose dependencies is still open, "
@@ -71,6 +76,19 @@ class Query:
         """List what nothing stands in the way of."""
         found = await info.context.todos.next(first, _filter(filter))
         return [Todo.of(todo, info.context.now) for todo in info.context.budget.spend(found)]
+
+    @strawberry.field(description="Counts; each one is computed only when it is selected.")
+    def todo_stats(self, filter: TodoFilter | None = UNSET) -> TodoStats | None:
+        """Count todos."""
+        return TodoStats(todo_filter=_filter(filter))
+
+    @strawberry.field(
+        description="What changed after `since`; without `since`, a paged snapshot of everything. "
+        "The token also resumes `Subscription.todoEvents`."
+    )
+    async def changes(self, info: ContextInfo, since: SyncToken | None = UNSET, first: int = 100) -> ChangeSet | None:
+        """Read the present state of what changed."""
+        return ChangeSet.of(await info.context.todos.log.changes(or_none(since), first), info.context)
 
     @strawberry.field(description="The caller; null when anonymous.")
     def viewer(self) -> Viewer | None:

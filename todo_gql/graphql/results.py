@@ -18,7 +18,7 @@ from todo_gql.graphql.problems import (
 )
 from todo_gql.graphql.types import Todo
 from todo_gql.todos import model
-from todo_gql.todos.model import Snapshot
+from todo_gql.todos.model import Snapshot, SyncToken
 
 
 @strawberry.type
@@ -26,11 +26,12 @@ class TodoCreated:
     """A todo stands as it was asked for."""
 
     todo: Todo
+    sync_token: SyncToken
 
     @classmethod
     def of(cls, created: model.Created, now: datetime, snapshot: Snapshot | None = None) -> "TodoCreated":
         """Present a creation."""
-        return cls(todo=Todo.of(created.todo, now, snapshot))
+        return cls(todo=Todo.of(created.todo, now, snapshot), sync_token=_token(created))
 
 
 @strawberry.type
@@ -40,6 +41,7 @@ class TodoUpdated:
     todo: Todo
     changed: bool = strawberry.field(description="False when the todo already was so; then its version stays.")
     also_completed: list[Todo] = strawberry.field(description="What `cascade` completed besides, dependencies first.")
+    sync_token: SyncToken
 
     @classmethod
     def of(cls, updated: model.Updated, now: datetime, snapshot: Snapshot | None = None) -> "TodoUpdated":
@@ -48,6 +50,7 @@ class TodoUpdated:
             todo=Todo.of(updated.todo, now, snapshot),
             changed=updated.changed,
             also_completed=[Todo.of(todo, now, snapshot) for todo in updated.also_completed],
+            sync_token=_token(updated),
         )
 
 
@@ -57,11 +60,18 @@ class TodoDeleted:
 
     id: ID
     restorable_until: datetime = strawberry.field(description="Until when `todoRestore` works.")
+    sync_token: SyncToken
 
     @classmethod
     def of(cls, deleted: model.Deleted) -> "TodoDeleted":
         """Present a deletion."""
-        return cls(id=ID(str(deleted.id)), restorable_until=deleted.restorable_until)
+        return cls(id=ID(str(deleted.id)), restorable_until=deleted.restorable_until, sync_token=_token(deleted))
+
+
+def _token(done: model.Created | model.Updated | model.Deleted) -> SyncToken:
+    if done.sync_token is None:
+        raise LookupError("Only what `execute` and `execute_all` do has a token.")
+    return done.sync_token
 
 
 TodoCreateResult = Annotated[
@@ -110,6 +120,7 @@ class TodoBulkDone:
     succeeded: int
     failed: int
     committed: bool = strawberry.field(description="False for a dry run, and when `atomic` and one failed.")
+    sync_token: SyncToken
 
 
 TodoBulkResult = Annotated[TodoBulkDone | LimitProblem | ForbiddenProblem, strawberry.union("TodoBulkResult")]

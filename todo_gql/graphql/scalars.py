@@ -9,6 +9,7 @@ from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 from todo_gql.todos import times
+from todo_gql.todos.model import SyncToken
 
 TimeZone = NewType("TimeZone", str)
 
@@ -21,6 +22,12 @@ def _parser[T](parse: Callable[[object], T]) -> Callable[[object], T]:
             raise GraphQLError(str(error)) from None
 
     return parse_value
+
+
+def _parse_sync_token(value: object) -> SyncToken:
+    if not isinstance(value, str):
+        raise GraphQLError("A SyncToken is a string that this service gave.")
+    return SyncToken(value)
 
 
 SCALARS: Final[dict[object, ScalarDefinition]] = {
@@ -37,6 +44,12 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {
         specified_by_url="https://scalars.graphql.org/andimarek/local-date.html",
         serialize=date.isoformat,
         parse_value=_parser(times.parse_date),
+    ),
+    SyncToken: strawberry.scalar(
+        name="SyncToken",
+        description="Opaque position in the change log. Compare only for equality; hand it back as it is.",
+        serialize=str,
+        parse_value=_parse_sync_token,
     ),
     TimeZone: strawberry.scalar(
         name="TimeZone",

@@ -1,17 +1,24 @@
 """Todos as the schema shows them. What a row holds is a plain attribute; only what must be looked up is a resolver."""
 
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 from strawberry import ID, UNSET, Private
 
 from todo_gql.graphql.context import ContextInfo
 from todo_gql.graphql.scalars import TimeZone
+from todo_gql.graphql.selection import is_selected
 from todo_gql.todos import model
-from todo_gql.todos.model import Snapshot, TodoId, TodoPriority, TodoStatus
+from todo_gql.todos.model import Snapshot, SyncToken, TodoId, TodoPriority, TodoStatus
 from todo_gql.todos.paging import Page, PageRequest
 from todo_gql.todos.queries import TodoFilter
+
+if TYPE_CHECKING:
+    from todo_gql.graphql.events import TodoEventConnection
 
 strawberry.enum(TodoStatus)
 strawberry.enum(TodoPriority)
@@ -99,8 +106,25 @@ class Todo(Node):
     ) -> "TodoConnection":
         """Page through its live dependents, oldest first."""
         request = page_request(first=first, after=after, last=last, before=before)
+        token = await sync_token_of_connection(info)
         page = await info.context.loaders.dependents.load((self.todo_id, request))
-        return TodoConnection(page=page, todo_filter=TodoFilter(dependents_of=self.todo_id))
+        todo_filter = TodoFilter(dependents_of=self.todo_id)
+        return TodoConnection(page=page, todo_filter=todo_filter, token=token)
+
+    @strawberry.field
+    async def history(
+        self,
+        info: ContextInfo,
+        first: int | None = UNSET,
+        after: str | None = UNSET,
+        last: int | None = UNSET,
+        before: str | None = UNSET,
+    ) -> Annotated["TodoEventConnection", strawberry.lazy("todo_gql.graphql.events")]:
+        """Page through what happened to it, oldest first."""
+        from todo_gql.graphql.events import TodoEventConnection  # noqa: PLC0415  # It imports this module.
+
+        request = page_request(first=first, after=after, last=last, before=before)
+        return TodoEventConnection(page=await info.context.loaders.history.load((self.todo_id, request)))
 
     @classmethod
     def of(cls, todo: model.Todo, now: datetime, snapshot: Snapshot | None = None) -> "Todo":
@@ -126,30 +150,22 @@ class Todo(Node):
 
 @strawberry.type
 class PageInfo:
-    """Whether there is more on either side; asked of the database only when selected."""
+    """What is around a page; asked of the database only when selected."""
 
-    page: Private[Page]
-    todo_filter: Private[TodoFilter]
+    start_cursor: str | None
+    end_cursor: str | None
+    next_exists: Private[Callable[[], Awaitable[bool]]]
+    previous_exists: Private[Callable[[], Awaitable[bool]]]
 
     @strawberry.field
-    async def has_next_page(self, info: ContextInfo) -> bool:
+    async def has_next_page(self) -> bool:
         """Say whether the list goes on after this page."""
-        return await info.context.todos.has_next(self.page, self.todo_filter)
+        return await self.next_exists()
 
     @strawberry.field
-    async def has_previous_page(self, info: ContextInfo) -> bool:
+    async def has_previous_page(self) -> bool:
         """Say whether the list holds anything before this page."""
-        return await info.context.todos.has_previous(self.page, self.todo_filter)
-
-    @strawberry.field
-    def start_cursor(self) -> str | None:
-        """Name the place of the first todo."""
-        return self.page.cursor(self.page.todos[0]) if self.page.todos else None
-
-    @strawberry.field
-    def end_cursor(self) -> str | None:
-        """Name the place of the last todo."""
-        return self.page.cursor(self.page.todos[-1]) if self.page.todos else None
+        return await self.previous_exists()
 
 
 @strawberry.type
@@ -166,6 +182,7 @@ class TodoConnection:
 
     page: Private[Page]
     todo_filter: Private[TodoFilter]
+    token: Private[SyncToken | None]
 
     @strawberry.field
     def edges(self, info: ContextInfo) -> list[TodoEdge]:
@@ -179,9 +196,15 @@ class TodoConnection:
         return [Todo.of(todo, info.context.now) for todo in info.context.budget.spend(self.page.todos)]
 
     @strawberry.field
-    def page_info(self) -> PageInfo:
+    def page_info(self, info: ContextInfo) -> PageInfo:
         """Say what is around this page."""
-        return PageInfo(page=self.page, todo_filter=self.todo_filter)
+        page, todos = self.page, info.context.todos
+        return PageInfo(
+            start_cursor=page.cursor(page.todos[0]) if page.todos else None,
+            end_cursor=page.cursor(page.todos[-1]) if page.todos else None,
+            next_exists=partial(todos.has_next, page, self.todo_filter),
+            previous_exists=partial(todos.has_previous, page, self.todo_filter),
+        )
 
     @strawberry.field(description="Counted only when selected.")
     async def total_count(self, info: ContextInfo) -> int:
@@ -189,6 +212,13 @@ class TodoConnection:
         if self.todo_filter.dependents_of is not None:
             return await info.context.loaders.dependent_count.load(self.todo_filter.dependents_of)
         return await info.context.todos.count(self.todo_filter)
+
+    @strawberry.field(description="Where to start `changes` or `todoEvents` so that nothing after this page is missed.")
+    def sync_token(self) -> SyncToken:
+        """Say where to read on."""
+        if self.token is None:
+            raise LookupError("The token is read before the page, when it is selected.")
+        return self.token
 
 
 @strawberry.type
@@ -198,6 +228,11 @@ class Viewer:
     id: ID
     name: str | None
     scopes: list[str]
+
+
+async def sync_token_of_connection(info: ContextInfo) -> SyncToken | None:
+    """Read the token of a page that is about to be read, if it is selected: what happens in between is not missed."""
+    return await info.context.loaders.sync_token.load(None) if is_selected(info, "syncToken") else None
 
 
 def page_request(*, first: int | None, after: str | None, last: int | None, before: str | None) -> PageRequest:

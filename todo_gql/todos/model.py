@@ -9,6 +9,7 @@ from uuid import UUID
 
 TodoId = NewType("TodoId", UUID)
 Owner = NewType("Owner", str)
+SyncToken = NewType("SyncToken", str)
 
 
 class TodoStatus(StrEnum):
@@ -99,12 +100,17 @@ class Caller:
     trace_id: str | None = None
 
 
+# The `sync_token` of what was done is set once its transaction has got to its end: from there on, nothing that happens
+# to the todos shown is missed.
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Created:
     """A todo stands as drafted; `is_new` is False when an earlier request with the same id and input made it."""
 
     todo: Todo
     is_new: bool = True
+    sync_token: SyncToken | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +120,7 @@ class Updated:
     todo: Todo
     changed: bool
     also_completed: tuple[Todo, ...] = field(default=())
+    sync_token: SyncToken | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +129,50 @@ class Deleted:
 
     id: TodoId
     restorable_until: datetime
+    sync_token: SyncToken | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A row of the change log: what happened to a todo, and which version it made of it."""
+
+    position: int
+    transaction_id: int
+    owner: Owner
+    todo_id: TodoId
+    kind: ChangeKind
+    version: int
+    changed_fields: tuple[str, ...]
+    at: datetime
+    actor: str | None
+    trace_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A change, and where to read on after it."""
+
+    change: Change
+    sync_token: SyncToken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """A todo that is in the trash or purged, and since when."""
+
+    id: TodoId
+    deleted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSet:
+    """The present state of whatever changed, each todo once; with `reset`, what the caller had is to be dropped."""
+
+    todos: tuple[Todo, ...]
+    deleted: tuple[Tombstone, ...]
+    sync_token: SyncToken
+    has_more: bool
+    reset: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

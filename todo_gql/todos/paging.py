@@ -59,17 +59,22 @@ class Page:
 
 def window(request: PageRequest, order: TodoOrder, *, max_size: int) -> Window:
     """Check a page request. Raises BadArgument for sizes out of range and cursors of another order."""
+    return Window(
+        size=page_size(request, max_size=max_size),
+        backward=request.last is not None,
+        after=None if request.after is None else decode_cursor(request.after, order.field),
+        before=None if request.before is None else decode_cursor(request.before, order.field),
+    )
+
+
+def page_size(request: PageRequest, *, max_size: int) -> int:
+    """Say how many a page may hold. Raises BadArgument for sizes out of range."""
     if request.first is not None and request.last is not None:
         raise BadArgument("Give either `first` or `last`, not both.")
     name, size = ("last", request.last) if request.last is not None else ("first", request.first)
     if size is not None and not 1 <= size <= max_size:
         raise BadArgument(f"`{name}` is from 1 to {max_size}.")
-    return Window(
-        size=min(DEFAULT_PAGE_SIZE, max_size) if size is None else size,
-        backward=request.last is not None,
-        after=None if request.after is None else decode_cursor(request.after, order.field),
-        before=None if request.before is None else decode_cursor(request.before, order.field),
-    )
+    return min(DEFAULT_PAGE_SIZE, max_size) if size is None else size
 
 
 def sort_key(todo: Todo, field: TodoOrderField) -> SortKey:

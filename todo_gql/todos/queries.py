@@ -54,3 +54,15 @@ class TodoOrder:
 
     field: TodoOrderField = TodoOrderField.CREATED_AT
     descending: bool = False
+
+
+class StatName(StrEnum):
+    """What todos are counted by: all of them, each status, and the two states that are derived."""
+
+    TOTAL = "TOTAL"
+    OPEN = "OPEN"
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+    OVERDUE = "OVERDUE"
+    BLOCKED = "BLOCKED"

@@ -1,22 +1,25 @@
 """The use cases. Every public method is one unit of work: one transaction, or one statement that reads."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, overload
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from todo_gql.database import Database
+from todo_gql.todos.change_log import ChangeLog
 from todo_gql.todos.commands import Create, Delete, Operation, Revision, TodoDraft
 from todo_gql.todos.identifiers import parse_todo_id
 from todo_gql.todos.model import Caller, Created, Deleted, Todo, TodoId, Updated
 from todo_gql.todos.operations import bulk, perform, revision
 from todo_gql.todos.operations.bulk import BulkDone, RolledBack
+from todo_gql.todos.operations.log import Log
 from todo_gql.todos.operations.revision import Revise
 from todo_gql.todos.operations.work import Policy, Unit
 from todo_gql.todos.paging import Page, PageRequest, SortKey, sort_key, window
 from todo_gql.todos.problems import BadArgument, NotFound
-from todo_gql.todos.queries import TodoFilter, TodoOrder
+from todo_gql.todos.queries import StatName, TodoFilter, TodoOrder
 from todo_gql.todos.rules import has_forbidden_character
 from todo_gql.todos.store import dependencies as dependency_store
 from todo_gql.todos.store import pages as page_store
@@ -43,6 +46,7 @@ class Todos:
         self._owner = caller.owner
         self._policy = policy
         self._clock = clock
+        self.log = ChangeLog(database, caller, policy)
 
     # Reading
 
@@ -109,6 +113,14 @@ class Todos:
         _check_filter(todo_filter)
         now = self._clock()
         return await self._database.read(lambda connection: page_store.count(connection, self._owner, todo_filter, now))
+
+    async def stats(self, names: Sequence[StatName], todo_filter: TodoFilter) -> Mapping[StatName, int]:
+        """Count what the filter admits in several ways. Raises BadArgument."""
+        _check_filter(todo_filter)
+        now = self._clock()
+        return await self._database.read(
+            lambda connection: page_store.stats(connection, self._owner, todo_filter, names, now)
+        )
 
     async def next(self, first: int, todo_filter: TodoFilter = _ALL) -> tuple[Todo, ...]:
         """Read what can be done now, most urgent first: unfinished todos that nothing blocks. Raises BadArgument."""
@@ -181,7 +193,13 @@ class Todos:
     async def execute(self, operation: Revision) -> Updated: ...
     async def execute(self, operation: Operation) -> Created | Updated | Deleted:
         """Perform one operation. Raises the Problems that it can have; then nothing was changed."""
-        return await self._database.write(lambda connection: perform(self._unit(connection), operation))
+
+        async def work(connection: AsyncConnection) -> Created | Updated | Deleted:
+            unit = self._unit(connection)
+            done = await perform(unit, operation)
+            return replace(done, sync_token=await unit.log.token())
+
+        return await self._database.write(work)
 
     async def execute_all(self, operations: Sequence[Operation], *, atomic: bool, dry_run: bool) -> BulkDone:
         """Perform operations in order, each reported; all or none with `atomic`, none with `dry_run`.
@@ -216,7 +234,13 @@ class Todos:
         )
 
     def _unit(self, connection: AsyncConnection) -> Unit:
-        return Unit(connection=connection, caller=self._caller, now=self._clock(), policy=self._policy)
+        return Unit(
+            connection=connection,
+            caller=self._caller,
+            now=self._clock(),
+            policy=self._policy,
+            log=Log(connection, self._caller),
+        )
 
     async def _exists_beyond(self, page: Page, todo_filter: TodoFilter, key: SortKey, *, forward: bool) -> bool:
         now = self._clock()

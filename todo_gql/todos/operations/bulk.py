@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from todo_gql.todos.commands import UNSET, ChangeDependencies, Complete, Operation, Update
-from todo_gql.todos.model import Created, Deleted, Snapshot, Todo, Updated
+from todo_gql.todos.model import Created, Deleted, Snapshot, SyncToken, Todo, Updated
 from todo_gql.todos.operations import perform
 from todo_gql.todos.operations.work import Policy, Unit
 from todo_gql.todos.problems import (
@@ -27,6 +27,7 @@ class BulkDone:
 
     results: tuple[OperationResult, ...]
     committed: bool
+    sync_token: SyncToken
     snapshot: Snapshot | None = None
 
     @property
@@ -60,6 +61,7 @@ async def perform_all(
 
     Raises RolledBack when nothing is to be kept: after a dry run, or when `atomic` and one failed.
     """
+    before = await unit.log.token()
     if any(map(_needs_graph, operations)):
         await store.lock_graph(unit.connection, unit.owner)
     results: list[OperationResult] = []
@@ -67,9 +69,13 @@ async def perform_all(
         # Times strictly grow, so that what a bulk creates keeps its order.
         unit = replace(unit, now=max(clock(), unit.now + timedelta(microseconds=1)))
         results.append(await _perform_or_refuse(unit, operation))
-    done = BulkDone(results=tuple(results), committed=not dry_run)
-    if dry_run or (atomic and done.failed):
-        raise RolledBack(replace(done, committed=False, snapshot=await _snapshot(unit, done)))
+    is_kept = not dry_run and not (atomic and any(isinstance(result, Problem) for result in results))
+    # The token of a result is that of the whole: the transaction is seen as a whole or not at all.
+    sync_token = await unit.log.token() if is_kept else before
+    results = [result if isinstance(result, Problem) else replace(result, sync_token=sync_token) for result in results]
+    done = BulkDone(results=tuple(results), committed=is_kept, sync_token=sync_token)
+    if not is_kept:
+        raise RolledBack(replace(done, snapshot=await _snapshot(unit, done)))
     return done
 
 

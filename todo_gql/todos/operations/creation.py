@@ -7,7 +7,6 @@ from todo_gql.todos.model import ChangeKind, Created, Todo, TodoPriority, TodoSt
 from todo_gql.todos.operations import graph
 from todo_gql.todos.operations.work import Unit
 from todo_gql.todos.problems import IdConflict
-from todo_gql.todos.store import changes
 from todo_gql.todos.store import todos as store
 
 
@@ -22,7 +21,7 @@ async def create(unit: Unit, operation: Create) -> Created:
     await graph.add_first_dependencies(unit, todo.id, rules.references(draft.dependencies))
     if todo.is_completed:
         await graph.check_unblocked(unit, todo.id)
-    await changes.append(unit.connection, unit.caller, todo, ChangeKind.CREATED, _mentioned(draft))
+    await unit.log.append(todo, ChangeKind.CREATED, _mentioned(draft))
     return Created(todo=todo)
 
 
@@ -44,6 +43,7 @@ def _todo_of(draft: TodoDraft, unit: Unit) -> Todo:
 
 
 async def _created_before(unit: Unit, todo: Todo, input_hash: bytes) -> Created:
+    await unit.log.token()  # It is not locked: whoever changes it from here on does so after the token.
     existing = await store.find(unit.connection, unit.owner, todo.id)
     if existing is None or existing.trashed_at is not None:
         raise IdConflict(None)

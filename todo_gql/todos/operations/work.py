@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from todo_gql.todos.identifiers import parse_todo_id
 from todo_gql.todos.model import Caller, ChangeKind, Owner, Todo
+from todo_gql.todos.operations.log import Log
 from todo_gql.todos.problems import NotFound, VersionConflict
 from todo_gql.todos.store import changes
 from todo_gql.todos.store import todos as store
@@ -30,6 +31,7 @@ class Unit:
     caller: Caller
     now: datetime
     policy: Policy
+    log: Log
 
     @property
     def owner(self) -> Owner:
@@ -70,5 +72,5 @@ async def record(unit: Unit, todo: Todo, kind: ChangeKind, changed_fields: Seque
     """Store a changed todo as its next version, together with its row of the change log."""
     todo = replace(todo, version=todo.version + 1, updated_at=unit.now)
     await store.update(unit.connection, unit.owner, todo)
-    await changes.append(unit.connection, unit.caller, todo, kind, changed_fields)
+    await unit.log.append(todo, kind, changed_fields)
     return todo

@@ -1,32 +1,44 @@
-"""Statements on the change log: one row for each change, written by the transaction that makes it."""
+"""Statements that write the change log: one row for each change, in the transaction that makes it."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from todo_gql.database.tables import todo_changes
 from todo_gql.todos.model import Caller, ChangeKind, Owner, Todo, TodoId
+from todo_gql.todos.sync import Cut
+
+CHANNEL: Final = "todo_gql_changes"
+"""What PostgreSQL notifies when a transaction with changes is committed."""
+
+_NOW: Final = sa.cast(sa.func.pg_current_snapshot(), sa.Text)
+_OWN_ID: Final = sa.cast(sa.cast(sa.func.pg_current_xact_id(), sa.Text), sa.BigInteger)
+_POSITION: Final = todo_changes.c.position
 
 
 async def append(
     connection: AsyncConnection, caller: Caller, todo: Todo, kind: ChangeKind, changed_fields: Sequence[str]
-) -> None:
-    """Write down what the caller has just made of the todo."""
-    await connection.execute(
-        sa.insert(todo_changes)
-        .inline()
-        .values(
-            owner=caller.owner,
-            todo_id=todo.id,
-            kind=kind.value,
-            version=todo.version,
-            changed_fields=list(changed_fields),
-            at=todo.updated_at,
-            actor=caller.actor,
-            trace_id=caller.trace_id,
-        )
+) -> Cut:
+    """Write down what the caller has just made of the todo; give the cut that this transaction ends in."""
+    statement = sa.insert(todo_changes).values(
+        owner=caller.owner,
+        todo_id=todo.id,
+        kind=kind.value,
+        version=todo.version,
+        changed_fields=list(changed_fields),
+        at=todo.updated_at,
+        actor=caller.actor,
+        trace_id=caller.trace_id,
     )
+    if connection.dialect.name == "sqlite":
+        position = (await connection.execute(statement.returning(_POSITION))).scalar_one()
+        return Cut(position + 1, position + 1)
+    # Sent at the commit, and once however often it was asked for.
+    notify = sa.func.pg_notify(CHANNEL, "")
+    now, own_id, _ = (await connection.execute(statement.returning(_NOW, _OWN_ID, notify))).one()
+    return Cut.parse(now).including(own_id)
 
 
 async def fields_changed_since(

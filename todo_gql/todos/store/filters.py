@@ -39,6 +39,11 @@ def conditions(owner: Owner, todo_filter: TodoFilter, now: datetime, dialect: st
     ]
 
 
+def is_overdue(now: datetime) -> sa.ColumnElement[bool]:
+    """Give the condition that a todo is unfinished although its due instant has passed."""
+    return sa.and_(_IS_UNFINISHED, todos.c.overdue_at <= now)
+
+
 def _optional(todo_filter: TodoFilter, now: datetime, dialect: str) -> Iterator[sa.ColumnElement[bool]]:
     if todo_filter.search:
         yield _contains(todo_filter.search.casefold(), dialect)
@@ -49,8 +54,7 @@ def _optional(todo_filter: TodoFilter, now: datetime, dialect: str) -> Iterator[
     if todo_filter.is_blocked is not None:
         yield IS_BLOCKED if todo_filter.is_blocked else ~IS_BLOCKED
     if todo_filter.is_overdue is not None:
-        is_overdue = sa.and_(_IS_UNFINISHED, todos.c.overdue_at <= now)
-        yield is_overdue if todo_filter.is_overdue else ~is_overdue
+        yield is_overdue(now) if todo_filter.is_overdue else ~is_overdue(now)
     if todo_filter.due is not None:
         yield todos.c.due_date.is_not(None)
         if todo_filter.due.start is not None:

@@ -24,6 +24,14 @@ async def find_many(connection: AsyncConnection, owner: Owner, todo_ids: Sequenc
     return {todo.id: todo for todo in found}
 
 
+async def list_by_id(connection: AsyncConnection, owner: Owner, after: TodoId | None, limit: int) -> tuple[Todo, ...]:
+    """Select live todos in the order of their ids."""
+    statement = sa.select(*COLUMNS).where(todos.c.owner == owner, todos.c.trashed_at.is_(None))
+    if after is not None:
+        statement = statement.where(todos.c.id > after)
+    return tuple(map(todo_of, await connection.execute(statement.order_by(todos.c.id).limit(limit))))
+
+
 async def lock(connection: AsyncConnection, owner: Owner, todo_id: TodoId) -> Todo | None:
     """Find a todo, live or trashed, and keep others from changing it until the transaction ends."""
     row = (await connection.execute(_by_id(owner, todo_id).with_for_update())).one_or_none()

@@ -1,0 +1,31 @@
+"""The change log as one unit of work writes it."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from todo_gql.todos.model import Caller, ChangeKind, SyncToken, Todo
+from todo_gql.todos.store import changes, log
+from todo_gql.todos.sync import At, Cut, write_token
+
+
+class Log:
+    """Appends to the change log, and remembers the cut from which nothing after this unit of work is missed."""
+
+    def __init__(self, connection: AsyncConnection, caller: Caller) -> None:
+        self._connection = connection
+        self._caller = caller
+        self._cut: Cut | None = None
+
+    async def append(self, todo: Todo, kind: ChangeKind, changed_fields: Sequence[str]) -> None:
+        """Write down what was just made of the todo."""
+        self._cut = await changes.append(self._connection, self._caller, todo, kind, changed_fields)
+
+    async def token(self) -> SyncToken:
+        """Say from where on nothing is missed: after what was appended, or now if nothing was.
+
+        Asked for before a todo is read that is not locked, and after one is that is.
+        """
+        if self._cut is None:
+            self._cut = await log.cut_now(self._connection)
+        return write_token(At(self._cut))
