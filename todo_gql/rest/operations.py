@@ -25,6 +25,10 @@ _ANY_CHANGE: Final = (
     ProblemCode.LIMIT_EXCEEDED,
 )
 _PRECONDITIONS: Final = [{"$ref": "#/components/parameters/IfMatch"}, {"$ref": "#/components/parameters/IfNoneMatch"}]
+_UNCHANGED: Final = "Answer 304 if no todo has changed since the answer that had this tag."
+_LIST_ETAG: Final = {
+    "ETag": {"description": "Another one after every change of any todo; weak.", "schema": {"type": "string"}}
+}
 _ETAG: Final = {"ETag": {"$ref": "#/components/headers/ETag"}}
 
 
@@ -32,7 +36,8 @@ def list_operation() -> Schema:
     """Describe GET /todos."""
     listed = _json("The todos, oldest first.", {"type": "array", "items": {"$ref": "#/components/schemas/Todo"}})
     listed["headers"] = {
-        "Link": {"description": 'The next page of a bounded list (`rel="next"`).', "schema": {"type": "string"}}
+        **_LIST_ETAG,
+        "Link": {"description": 'The next page of a bounded list (`rel="next"`).', "schema": {"type": "string"}},
     }
     return {
         "operationId": "listTodos",
@@ -46,8 +51,13 @@ def list_operation() -> Schema:
                 "description": "Where the last page ended; it stands in its `Link`.",
                 "schema": {"type": "string"},
             },
+            {"name": "If-None-Match", "in": "header", "description": _UNCHANGED, "schema": {"type": "string"}},
         ],
-        "responses": {"200": listed, **_problems((*_ANY_REQUEST, TransportCode.BAD_REQUEST))},
+        "responses": {
+            "200": listed,
+            "304": {"description": "The caller has the todos as they are.", "headers": _LIST_ETAG},
+            **_problems((*_ANY_REQUEST, TransportCode.BAD_REQUEST)),
+        },
     }
 
 

@@ -55,7 +55,11 @@ class EntityTags:
 
     def match_weakly(self, todo: Todo) -> bool:
         """Compare as If-None-Match does: a weak tag matches as well."""
-        return self.is_any or str(todo.version) in self.strong | self.weak
+        return self.has(str(todo.version))
+
+    def has(self, opaque: str) -> bool:
+        """Say whether a tag is among these, weak or strong."""
+        return self.is_any or opaque in self.strong | self.weak
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from todo_gql.todos.store import log as store
 from todo_gql.todos.store import todos as todo_store
 from todo_gql.todos.store.history import HistoryPage, HistoryWindow
 from todo_gql.todos.store.log import Stretch
-from todo_gql.todos.sync import At, Copying, Cut, read_token, write_token
+from todo_gql.todos.sync import At, Between, Copying, Cut, read_token, write_token
 
 _CURSOR: Final = re.compile(r"change:(\d{1,18})", re.ASCII)
 
@@ -51,7 +51,7 @@ class ChangeLog:
             else:
                 stretch = await store.read(connection, self._owner, place, size)
                 if stretch is not None:
-                    return await self._follow(connection, stretch)
+                    return await self._follow(connection, stretch, is_late=isinstance(place, Between))
             # The first page of everything comes along: who drops what it has can go on from here.
             return await self._copy(connection, await store.cut_now(connection), size, after=None, reset=True)
 
@@ -88,7 +88,7 @@ class ChangeLog:
             reset=reset,
         )
 
-    async def _follow(self, connection: AsyncConnection, stretch: Stretch) -> ChangeSet:
+    async def _follow(self, connection: AsyncConnection, stretch: Stretch, *, is_late: bool) -> ChangeSet:
         latest = {change.todo_id: change for change in stretch.changes}
         # Read after the log: a state newer than its change is harmless, an older one would stay.
         found = await todo_store.find_many(connection, self._owner, list(latest)) if latest else {}
@@ -99,7 +99,8 @@ class ChangeLog:
                 _tombstone(change, found.get(todo_id)) for todo_id, change in latest.items() if todo_id not in live
             ),
             sync_token=write_token(stretch.end),
-            has_more=stretch.has_more,
+            # The end of a stretch that was read in pages is a while ago.
+            has_more=stretch.has_more or is_late,
         )
 
 
