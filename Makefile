@@ -1,16 +1,18 @@
 .DEFAULT_GOAL := help
 .PHONY: help environment run explorer migrate seed test bench check format schema lock clean
+.PHONY: ops-environment verify-terraform
 
 # Behind a company's certificate authority only the system's certificates will do.
 export UV_SYSTEM_CERTS ?= true
 
 BIN := .venv/bin
+OPS := .tools/ops/bin/python
 # The browser tests want the explorer, and are skipped where there is no Chromium.
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --custom-compile-command "make lock"
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 environment:
 	@tools/environment.sh
@@ -56,6 +58,13 @@ lock: environment ## Pin the dependencies anew; ARGS=--upgrade takes newer ones
 	$(LOCK) $(ARGS) -o requirements.txt pyproject.toml
 	$(LOCK) $(ARGS) -o requirements-dev.txt -c requirements.txt --group dev pyproject.toml
 	$(LOCK) $(ARGS) -o requirements-node.txt --group node
+	$(LOCK) $(ARGS) -o ops/tools/requirements.txt --group ops
+
+ops-environment: environment
+	@ops/tools/environment.sh
+
+verify-terraform: ops-environment ## Check ops/terraform: layout, plans, tests, policies
+	@$(OPS) -m ops.tools.verify_terraform
 
 clean: ## Remove the environment and every cache
 	rm -rf explorer/node_modules todo_gql/graphql/graphiql/static

@@ -1,0 +1,98 @@
+# Who may do what: the vault, the service's identity and GitHub's. None of them has a password.
+
+resource "azurerm_key_vault" "this" {
+  #checkov:skip=CKV2_AZURE_32:A service endpoint keeps the way private, without a private endpoint's price and DNS zone.
+  # Azure allows 24 characters, and the prefix has up to 24.
+  name                = var.name
+  resource_group_name = var.resource_group_name
+  location            = var.location
+  tenant_id           = var.tenant_id
+  sku_name            = "standard"
+
+  rbac_authorization_enabled    = true
+  purge_protection_enabled      = true
+  soft_delete_retention_days    = 90
+  public_network_access_enabled = true
+
+  network_acls {
+    default_action             = "Deny"
+    bypass                     = "None"
+    ip_rules                   = var.vault_ranges
+    virtual_network_subnet_ids = [var.node_subnet_id]
+  }
+
+  tags = var.tags
+}
+
+resource "azurerm_monitor_diagnostic_setting" "vault" {
+  name                       = "to-log-analytics"
+  target_resource_id         = azurerm_key_vault.this.id
+  log_analytics_workspace_id = var.log_analytics_workspace_id
+
+  enabled_log {
+    category = "AuditEvent"
+  }
+}
+
+resource "azurerm_role_assignment" "operators_write_secrets" {
+  scope                = azurerm_key_vault.this.id
+  role_definition_name = "Key Vault Secrets Officer"
+  principal_id         = var.operators_object_id
+  principal_type       = "Group"
+}
+
+# The service: what its pods are in Azure.
+
+resource "azurerm_user_assigned_identity" "service" {
+  name                = "${var.name}-service"
+  resource_group_name = var.resource_group_name
+  location            = var.location
+  tags                = var.tags
+}
+
+resource "azurerm_federated_identity_credential" "service" {
+  name                      = "kubernetes"
+  user_assigned_identity_id = azurerm_user_assigned_identity.service.id
+  issuer                    = var.oidc_issuer_url
+  subject                   = "system:serviceaccount:${var.service_account}"
+  audience                  = ["api://AzureADTokenExchange"]
+}
+
+resource "azurerm_role_assignment" "service_reads_secrets" {
+  scope                = azurerm_key_vault.this.id
+  role_definition_name = "Key Vault Secrets User"
+  principal_id         = azurerm_user_assigned_identity.service.principal_id
+  principal_type       = "ServicePrincipal"
+}
+
+# GitHub: what the workflows image and deploy are. Those of Terraform are made by bootstrap.
+
+resource "azurerm_user_assigned_identity" "deploy" {
+  name                = "${var.name}-deploy"
+  resource_group_name = var.resource_group_name
+  location            = var.location
+  tags                = var.tags
+}
+
+resource "azurerm_federated_identity_credential" "deploy" {
+  name                      = "github"
+  user_assigned_identity_id = azurerm_user_assigned_identity.deploy.id
+  issuer                    = "https://token.actions.githubusercontent.com"
+  # A job has this subject once GitHub has let it into the environment, behind its approval.
+  subject  = "repo:${var.github_repository}:environment:${var.environment}"
+  audience = ["api://AzureADTokenExchange"]
+}
+
+resource "azurerm_role_assignment" "deploy" {
+  for_each = {
+    "AcrPush"                                    = var.registry_id
+    "Azure Kubernetes Service Cluster User Role" = var.cluster_id
+    # Cluster Admin of one namespace: no smaller role may write the kinds that Traefik and the vault's driver add.
+    "Azure Kubernetes Service RBAC Cluster Admin" = "${var.cluster_id}/namespaces/${split(":", var.service_account)[0]}"
+  }
+
+  scope                = each.value
+  role_definition_name = each.key
+  principal_id         = azurerm_user_assigned_identity.deploy.principal_id
+  principal_type       = "ServicePrincipal"
+}
