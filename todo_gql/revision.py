@@ -10,7 +10,7 @@ async def read_revision(url: DatabaseURL) -> RevisionStatus:
     Raises:
         DatabaseUnavailable: the database cannot answer now.
     """
-    database = Database(create_engine(url))
+    database = Database(create_engine(url), retry_s=0)
     try:
         return await revision_status(database)
     finally:

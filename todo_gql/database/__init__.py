@@ -2,7 +2,7 @@
 
 from todo_gql.database.database import Database
 from todo_gql.database.engine import create_engine
-from todo_gql.database.failures import DatabaseUnavailable
+from todo_gql.database.failures import DatabaseUnavailable, OutcomeUnknown
 from todo_gql.database.url import DatabaseURL, DatabaseURLError, PostgreSQLURL, SQLiteURL, parse_database_url
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "DatabaseURL",
     "DatabaseURLError",
     "DatabaseUnavailable",
+    "OutcomeUnknown",
     "PostgreSQLURL",
     "SQLiteURL",
     "create_engine",

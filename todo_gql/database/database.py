@@ -1,18 +1,15 @@
 """Run a unit of work on the database: a read without a transaction, or a write in one."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
-from typing import Final, Protocol
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from todo_gql.database.failures import TransactionConflict, unavailability
-
-# The bounds of the random pauses before a transaction runs again.
-_PAUSES_S: Final = (0.02, 0.05, 0.1, 0.2)
+from todo_gql.database.failures import Conflict, DatabaseUnavailable, Interrupted, OutcomeUnknown, unavailability
+from todo_gql.database.retry import WITHIN_S, Retry
 
 type Work[T] = Callable[[AsyncConnection], Awaitable[T]]
 
@@ -25,10 +22,15 @@ class Runner(Protocol):
 
 
 class Database:
-    """Hands connections of an engine to units of work. A unit must not keep its connection."""
+    """Hands connections of an engine to units of work. A unit must not keep its connection.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    A unit that is lost with its connection, or gives way to another, runs again, for `retry_s` at most: it must have
+    no effect but on its connection.
+    """
+
+    def __init__(self, engine: AsyncEngine, *, retry_s: float = WITHIN_S) -> None:
         self.engine = engine
+        self._retry = Retry(retry_s)
         if engine.dialect.name == "sqlite":
             # Its connections begin nothing by themselves, so the plain engine reads without a transaction.
             self._reading = engine
@@ -48,24 +50,35 @@ class Database:
         Raises:
             DatabaseUnavailable: when the database cannot answer now.
         """
-        with unavailability():
-            async with self._reading.connect() as connection:
-                return await self._run(work, connection)
 
-    async def write[T](self, work: Work[T]) -> T:
+        async def attempt() -> T:
+            with unavailability():
+                async with self._reading.connect() as connection:
+                    return await self._run(work, connection)
+
+        return await self._retry.run(attempt)
+
+    async def write[T](self, work: Work[T], *, repeatable: bool = False) -> T:
         """Run work in one transaction, committed when it returns and rolled back when it raises.
 
-        Work may run several times, and must have no effect but on its connection.
+        Args:
+            work: Runs again when it was lost before its commit.
+            repeatable: Run it again also where nobody knows whether it was committed.
 
         Raises:
-            DatabaseUnavailable: when the database cannot answer now.
+            DatabaseUnavailable: when the database cannot answer now; nothing has changed.
+            OutcomeUnknown: when the connection was lost during the commit.
         """
-        for pause_s in _PAUSES_S:
+
+        async def attempt() -> T:
             try:
                 return await self._transact(work)
-            except TransactionConflict:
-                await asyncio.sleep(random.uniform(0, pause_s))  # noqa: S311  # Not for secrets.
-        return await self._transact(work)
+            except OutcomeUnknown as error:
+                if repeatable:
+                    raise Interrupted(str(error)) from error
+                raise
+
+        return await self._retry.run(attempt)
 
     async def ping(self) -> None:
         """Return when the database has answered.
@@ -81,10 +94,24 @@ class Database:
 
     async def _transact[T](self, work: Work[T]) -> T:
         with unavailability():
-            async with self._writing, self.engine.begin() as connection:
+            async with self._writing, self.engine.connect() as connection:
                 if self._begin is not None:
                     await connection.exec_driver_sql(self._begin)
-                return await self._run(work, connection)
+                answer = await self._run(work, connection)
+                await self._commit(connection)
+                return answer
+
+    async def _commit(self, connection: AsyncConnection) -> None:
+        try:
+            with unavailability():
+                await connection.commit()
+        except Conflict:
+            raise
+        except DatabaseUnavailable as error:
+            # SQLite has no connection that could be lost between a commit and the word of it.
+            if self.engine.dialect.name == "sqlite":
+                raise
+            raise OutcomeUnknown("The connection to the database was lost during a commit.") from error
 
 
 async def _run[T](work: Work[T], connection: AsyncConnection) -> T:

@@ -9,7 +9,7 @@ from sqlalchemy import URL, NullPool, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from todo_gql.database.failures import DatabaseUnavailable
+from todo_gql.database.failures import DatabaseUnavailable, Interrupted
 from todo_gql.database.url import DatabaseURL, PostgreSQLURL, SQLiteURL
 
 # Lazily: asyncpg's class is generic for type checkers only.
@@ -31,6 +31,13 @@ _SERVER_SETTINGS: Final[Mapping[str, str]] = {
     # Statements here take milliseconds; compiling one takes tens of them.
     "jit": "off",
 }
+
+_AWAY_FOR_A_MOMENT: Final = (
+    ConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.TooManyConnectionsError,
+)
 
 
 def create_engine(url: DatabaseURL) -> AsyncEngine:
@@ -60,7 +67,8 @@ async def connect(
     """Open one connection of asyncpg's own; what the URL sets wins over `server_settings`.
 
     Raises:
-        DatabaseUnavailable: when no server can be reached, or the server does not let us in.
+        DatabaseUnavailable: when no server can be reached, or the server does not let us in; Interrupted when it may
+            soon, as one that restarts will.
     """
     # PostgreSQL would let these settings win over `options`.
     in_options = re.findall(r"(?:-c\s*|--)([\w.-]+)\s*=", url.server_settings.get("options", ""))
@@ -76,7 +84,8 @@ async def connect(
     # A ValueError comes from host names that cannot exist and from parameters that asyncpg cannot read.
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         reason = (str(error) or "no answer in time").splitlines()[0]
-        raise DatabaseUnavailable(f"The database {url} cannot be reached: {reason}.") from error
+        failure = Interrupted if isinstance(error, _AWAY_FOR_A_MOMENT) else DatabaseUnavailable
+        raise failure(f"The database {url} cannot be reached: {reason}.") from error
 
 
 def _create_postgresql_engine(

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from graphql import GraphQLError
 
-from todo_gql.database import DatabaseUnavailable
+from todo_gql.database import DatabaseUnavailable, OutcomeUnknown
 from todo_gql.graphql.object_budget import TooManyObjects
 from todo_gql.telemetry.trace import current_trace_id
 from todo_gql.todos.problems import BadArgument, Problem
@@ -32,6 +32,7 @@ class ErrorCode(StrEnum):
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     BAD_USER_INPUT = "BAD_USER_INPUT"
     UNAVAILABLE = "UNAVAILABLE"
+    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
     INTERNAL = "INTERNAL"
 
 
@@ -64,6 +65,10 @@ def _told(error: GraphQLError) -> tuple[str, str]:
         case DatabaseUnavailable() as cause:
             _log.warning("%s cannot be answered: %s", _coordinate(error), cause)
             return ErrorCode.UNAVAILABLE, "The service cannot answer this now; try again."
+        case OutcomeUnknown() as cause:
+            _log.warning("%s has an unknown outcome: %s", _coordinate(error), cause)
+            told = "The database was lost while it was told to keep this; look whether it has."
+            return ErrorCode.OUTCOME_UNKNOWN, told
         case bug:
             _log.error("%s failed", _coordinate(error), exc_info=bug)
             return ErrorCode.INTERNAL, "Internal server error"

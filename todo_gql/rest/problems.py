@@ -32,6 +32,7 @@ class TransportCode(StrEnum):
     PRECONDITION_REQUIRED = "PRECONDITION_REQUIRED"
     INTERNAL = "INTERNAL"
     UNAVAILABLE = "UNAVAILABLE"
+    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
 
 
 Code = ProblemCode | TransportCode
@@ -63,6 +64,7 @@ KINDS: Final[Mapping[Code, Kind]] = {
     TransportCode.PRECONDITION_REQUIRED: Kind(HTTPStatus.PRECONDITION_REQUIRED, "A precondition is required"),
     TransportCode.INTERNAL: Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal server error"),
     TransportCode.UNAVAILABLE: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "Unavailable for now"),
+    TransportCode.OUTCOME_UNKNOWN: Kind(HTTPStatus.GATEWAY_TIMEOUT, "Nobody knows whether it was done"),
 }
 
 _HTTP_EXCEPTIONS: Final[Mapping[int, tuple[Code, str]]] = {

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from todo_gql.database import DatabaseUnavailable
+from todo_gql.database import DatabaseUnavailable, OutcomeUnknown
 from todo_gql.rest.preconditions import entity_tag
 from todo_gql.rest.problems import Refused, TransportCode, problem_response
 from todo_gql.todos.problems import BadArgument, IdConflict, Problem, VersionConflict
@@ -43,7 +43,7 @@ class Resource:
             raise InjectedFault
         try:
             return await self._handler(request.method)(request)
-        except (Refused, BadArgument, Problem, DatabaseUnavailable) as error:
+        except (Refused, BadArgument, Problem, DatabaseUnavailable, OutcomeUnknown) as error:
             return _refusal(error, instance=request.scope["path"])
 
     def _handler(self, method: str) -> Handler:
@@ -58,7 +58,9 @@ class Resource:
         return Response(headers=self._options_headers)
 
 
-def _refusal(error: Refused | BadArgument | Problem | DatabaseUnavailable, *, instance: str) -> Response:
+def _refusal(
+    error: Refused | BadArgument | Problem | DatabaseUnavailable | OutcomeUnknown, *, instance: str
+) -> Response:
     match error:
         case Refused():
             return problem_response(
@@ -71,6 +73,12 @@ def _refusal(error: Refused | BadArgument | Problem | DatabaseUnavailable, *, in
             return problem_response(error.code, error.message, instance=instance, headers=headers)
         case Problem():
             return problem_response(error.code, error.message, instance=instance)
+        case OutcomeUnknown():
+            return problem_response(
+                TransportCode.OUTCOME_UNKNOWN,
+                "The database was lost while it was told to keep this; look whether it has.",
+                instance=instance,
+            )
         case DatabaseUnavailable():
             return problem_response(
                 TransportCode.UNAVAILABLE,

@@ -14,6 +14,7 @@ from todo_gql.todos.identifiers import parse_todo_id
 from todo_gql.todos.model import Caller, Created, Deleted, Todo, TodoId, Updated
 from todo_gql.todos.operations import bulk, perform, revision
 from todo_gql.todos.operations.bulk import BulkDone, RolledBack
+from todo_gql.todos.operations.creation import with_id
 from todo_gql.todos.operations.log import Log
 from todo_gql.todos.operations.revision import Revise
 from todo_gql.todos.operations.work import Policy, Unit
@@ -193,13 +194,15 @@ class Todos:
     async def execute(self, operation: Revision) -> Updated: ...
     async def execute(self, operation: Operation) -> Created | Updated | Deleted:
         """Perform one operation. Raises the Problems that it can have; then nothing was changed."""
+        if isinstance(operation, Create):
+            operation = with_id(operation, self._clock())
 
         async def work(connection: AsyncConnection) -> Created | Updated | Deleted:
             unit = self._unit(connection)
             done = await perform(unit, operation)
             return replace(done, sync_token=await unit.log.token())
 
-        return await self._database.write(work)
+        return await self._database.write(work, repeatable=isinstance(operation, Create))
 
     async def execute_all(self, operations: Sequence[Operation], *, atomic: bool, dry_run: bool) -> BulkDone:
         """Perform operations in order, each reported; all or none with `atomic`, none with `dry_run`.

@@ -1,5 +1,8 @@
 """Creating a todo, once however often the same request arrives."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from todo_gql.todos import rules
 from todo_gql.todos.commands import Create, TodoDraft
 from todo_gql.todos.identifiers import new_todo_id, parse_todo_id
@@ -8,6 +11,13 @@ from todo_gql.todos.operations import graph
 from todo_gql.todos.operations.work import Unit
 from todo_gql.todos.problems import IdConflict
 from todo_gql.todos.store import todos as store
+
+
+def with_id(operation: Create, now: datetime) -> Create:
+    """Choose the id of the new todo, unless the caller has: however often this is performed, it is one creation."""
+    if operation.draft.id is not None:
+        return operation
+    return replace(operation, draft=replace(operation.draft, id=str(new_todo_id(now))))
 
 
 async def create(unit: Unit, operation: Create) -> Created:
