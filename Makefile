@@ -33,7 +33,8 @@ seed: environment ## Create 42 example todos at the service that runs on port 80
 test: environment $(if $(CHROMIUM),explorer) ## Run the tests; ARGS go to pytest
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 $(ARGS)
 
-bench: environment ## Measure what hostile requests cost
+bench: environment ## Measure what operations cost, and hostile requests
+	$(BIN)/python -m bench.operations $(ARGS)
 	$(BIN)/python -m bench.hostile
 
 check: environment ## Check the code without running it

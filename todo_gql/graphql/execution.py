@@ -11,6 +11,7 @@ from todo_gql.graphql.context import Context
 from todo_gql.graphql.cost import estimate_cost
 from todo_gql.graphql.documents import Documents, RefusedDocument
 from todo_gql.graphql.errors import ErrorCode, format_document_errors, format_error, format_execution_errors
+from todo_gql.graphql.plain_fields import PlainFieldsExecutor
 from todo_gql.graphql.request import GraphQLRequest, Refused
 
 
@@ -60,6 +61,7 @@ class Operations:
             context_value=context,
             variable_values=request.variables,
             operation_name=request.operation_name,
+            executor_class=PlainFieldsExecutor,
             hide_suggestions=True,
         )
         result = await running if isawaitable(running) else running

@@ -1,0 +1,81 @@
+"""The todos that every contestant has: written by PostgreSQL itself, in seconds."""
+
+import base64
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from todo_gql.todos.model import Todo, TodoId, TodoPriority, TodoStatus
+from todo_gql.todos.queries import TodoOrderField
+
+ROWS: Final = 100_000
+ORDER: Final = TodoOrderField.CREATED_AT
+
+# Ids count up, so that any of them can be asked for; titles, descriptions and due dates are of usual lengths.
+_TODOS: Final = """
+INSERT INTO todos (owner, id, title, description, title_folded, description_folded, status, priority, due_date, due_at,
+                   due_time_zone, overdue_at, version, created_at, updated_at)
+SELECT '', id, title, description, lower(title), lower(description), status, number % 5,
+       due_at::date, due_at, CASE WHEN due_at IS NULL THEN NULL ELSE 'UTC' END,
+       coalesce(due_at, '9999-12-31T23:59:59.999999Z'), 1, created_at, created_at + interval '1 hour'
+FROM generate_series(1, $1::int) AS number
+CROSS JOIN LATERAL (SELECT
+    ('01980000-0000-7000-8000-' || lpad(to_hex(number), 12, '0'))::uuid AS id,
+    'Todo number ' || number || ' of many' AS title,
+    CASE WHEN number % 3 = 0 THEN NULL ELSE 'A description of the usual length, with "quotes": ' || number END
+        AS description,
+    (ARRAY['OPEN', 'IN_PROGRESS', 'OPEN', 'CANCELLED'])[1 + number % 4] AS status,
+    CASE WHEN number % 2 = 0 THEN timestamptz '2026-12-01 00:00Z' + number * interval '1 minute' END AS due_at,
+    timestamptz '2026-01-01 00:00:00.123456Z' + number * interval '1 second' AS created_at
+) AS made
+"""
+
+# Three dependencies each, on todos nearby.
+_DEPENDENCIES: Final = """
+INSERT INTO todo_dependencies (owner, todo_id, depends_on_id, position)
+SELECT '', ('01980000-0000-7000-8000-' || lpad(to_hex(number), 12, '0'))::uuid,
+       ('01980000-0000-7000-8000-' || lpad(to_hex(number - nth), 12, '0'))::uuid, nth - 1
+FROM generate_series(4, $1::int) AS number CROSS JOIN generate_series(1, 3) AS nth
+"""
+
+
+def id_of(number: int) -> str:
+    """Name a todo, from 1 on."""
+    return f"01980000-0000-7000-8000-{number:012x}"
+
+
+def todo(number: int) -> Todo:
+    """Give as much of a todo as its place in a list takes."""
+    created_at = datetime(2026, 1, 1, microsecond=123456, tzinfo=UTC) + timedelta(seconds=number)
+    return Todo(
+        id=TodoId(UUID(id_of(number))),
+        title="",
+        description=None,
+        status=TodoStatus.OPEN,
+        priority=TodoPriority.NONE,
+        due=None,
+        version=1,
+        created_at=created_at,
+        updated_at=created_at,
+        completed_at=None,
+        trashed_at=None,
+    )
+
+
+def floor_cursor(of: Todo) -> str:
+    """Name a todo's place as the floor does."""
+    return base64.urlsafe_b64encode(f"{of.created_at.isoformat()}|{of.id}".encode()).decode()
+
+
+async def load(url: str) -> None:
+    """Fill a migrated, empty database."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("SET statement_timeout = 0")
+        await connection.execute(_TODOS, ROWS)
+        await connection.execute(_DEPENDENCIES, ROWS)
+        await connection.execute("VACUUM (ANALYZE, FREEZE)")
+    finally:
+        await connection.close()
