@@ -1,6 +1,7 @@
 """Databases for tests: each test gets its own, a copy of one that was migrated once a session."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,14 @@ from todo_gql.database.migrations import upgrade
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _no_telemetry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests of a developer who watches a service of his own are not among what he watches."""
+    for name in list(os.environ):
+        if name.startswith("OTEL_"):
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from todo_gql.revision import change_revision
 from todo_gql.seed import seed
 from todo_gql.server import serve
 from todo_gql.settings import Settings, SettingsError, load_settings, unknown_variables
-from todo_gql.telemetry.logs import set_up_logging
+from todo_gql.telemetry.logs import LogFormat, set_up_logging
 from todo_gql.version import version
 
 _log: Final = logging.getLogger("todo_gql")
@@ -73,6 +73,7 @@ def _serve(_: argparse.Namespace) -> int:
     from todo_gql.app import create_app  # noqa: PLC0415
 
     settings = _settings()
+    set_up_logging(LogFormat(settings.log_format))
     serve(create_app(settings), host=settings.host, port=settings.port, database=str(_database_url(settings)))
     return 0
 

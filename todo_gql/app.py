@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final, cast
 
+from opentelemetry.instrumentation.utils import suppress_instrumentation
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -29,6 +30,11 @@ from todo_gql.rest.headers import DeprecationHeaders
 from todo_gql.rest.problems import http_problem_response
 from todo_gql.rest.routes import rest_routes
 from todo_gql.settings import DocumentPolicy, Settings, SettingsError, variable
+from todo_gql.telemetry.logs import access_lines
+from todo_gql.telemetry.paths import RouteNames
+from todo_gql.telemetry.server import trace_requests
+from todo_gql.telemetry.setup import Telemetry
+from todo_gql.telemetry.statements import Statements
 from todo_gql.telemetry.trace import TraceIds
 from todo_gql.todos.model import Caller
 from todo_gql.todos.operations.work import Policy
@@ -39,14 +45,18 @@ _log: Final = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings) -> Starlette:
-    """Make the application; its lifespan opens and closes the database.
+    """Make the application; its lifespan opens and closes the database, and delivers the last telemetry.
 
     Raises:
         DatabaseURLError: the setting names no database that can be used.
         SettingsError: the known documents cannot be used.
     """
     url = parse_database_url(settings.database_url.get_secret_value())
-    database = Database(create_engine(url))
+    telemetry = Telemetry(version())
+    # Under opentelemetry-instrument the engine would be born with two sets of listeners.
+    with suppress_instrumentation():
+        database = Database(create_engine(url))
+    Statements(database.engine.sync_engine, tracer=telemetry.tracer, meter=telemetry.meter)
     policy = Policy(
         trash_retention=timedelta(days=settings.trash_retention_days),
         max_page_size=settings.limit_page,
@@ -58,35 +68,46 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        try:
-            await _prepare_tables(url, database)
-            yield
-        finally:
-            await database.close()
+        async with telemetry.running():
+            try:
+                await _prepare_tables(url, database)
+                with access_lines(route_names.tell):
+                    yield
+            finally:
+                await database.close()
 
+    routes = [
+        Route("/", _to_graphql),
+        *_graphql_routes(settings, todos_for),
+        *rest_routes(
+            todos_for,
+            require_if_match=settings.rest_require_if_match,
+            fault_injection=settings.fault_injection,
+            version=version(),
+        ),
+        *health_routes(database),
+    ]
+    route_names = RouteNames(routes)
     app = Starlette(
-        routes=[
-            Route("/", _to_graphql),
-            *_graphql_routes(settings, todos_for),
-            *rest_routes(
-                todos_for,
-                require_if_match=settings.rest_require_if_match,
-                fault_injection=settings.fault_injection,
-                version=version(),
-            ),
-            *health_routes(database),
-        ],
+        routes=routes,
         middleware=[
             Middleware(TraceIds),
             Middleware(NoSniff),
             Middleware(DeprecationHeaders, deprecated_at=settings.rest_deprecated_at, sunset=settings.rest_sunset),
-            Middleware(CatchAll, present=_present_error),
+            Middleware(CatchAll, present=_present_error, tell_path=route_names.tell),
             Middleware(TargetLimit, present=_present_error),
             Middleware(BodyLimit, max_bytes=settings.limit_body, present=_present_error),
         ],
         exception_handlers={HTTPException: _answer_error},
         lifespan=lifespan,
     )
+    if telemetry.is_on:
+        trace_requests(
+            app,
+            route_names,
+            tracer_provider=telemetry.tracer_provider,
+            meter_provider=telemetry.meter_provider,
+        )
     # Starlette would redirect a path with a slash too many, to an address made of whatever Host the caller sent.
     app.router.redirect_slashes = False
     return app

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Final, Literal, NamedTuple
-from urllib.parse import urlsplit
 
 from todo_gql.command_error import CommandError
 from todo_gql.database import DatabaseUnavailable, DatabaseURL, SQLiteURL
 from todo_gql.database.migrations import RevisionState
 from todo_gql.revision import read_revision
 from todo_gql.server import listen
+from todo_gql.telemetry.destinations import OFF, DestinationError, address_of, split_endpoint
 
 CONNECT_TIMEOUT_S: Final = 3
 
@@ -63,16 +63,12 @@ async def examine_collector(endpoint: str | None) -> Finding:
     Args:
         endpoint: A URL, or host:port as the old service had it; None, empty and `dummy` turn telemetry off.
     """
-    if not endpoint or endpoint == "dummy":
+    if not endpoint or endpoint == OFF:
         return Finding("ok", "collector", "OTEL_EXPORTER_OTLP_ENDPOINT names none: nothing is exported.")
     try:
-        parts = urlsplit(endpoint if "://" in endpoint else f"http://{endpoint}")
-        host, port = parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme]
-    except (ValueError, LookupError):
-        host, port = None, 0
-    if host is None:
-        advice = "OTEL_EXPORTER_OTLP_ENDPOINT must be host:4317 or a URL such as http://host:4318."
-        return Finding("problem", "collector", advice)
+        host, port = address_of(split_endpoint(endpoint))
+    except DestinationError as error:
+        return Finding("problem", "collector", str(error))
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             _, writer = await asyncio.open_connection(host, port)

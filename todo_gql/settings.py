@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     )
     trash_retention_days: Days = Field(30, description="For how many days a deleted todo can be restored.")
     changes_retention_days: Days = Field(90, description="For how many days the change log goes back.")
+    log_format: Literal["plain", "json"] = Field(
+        "plain", description="How log lines on standard error are written: `plain` text, or one `json` object each."
+    )
     commit: str | None = Field(
         None,
         pattern="^[0-9a-f]{7,64}$",
@@ -136,7 +139,7 @@ def variable(name: str) -> str:
 def expectation(name: str) -> str:
     """Say what values a setting can have."""
     schema = Settings.model_json_schema()["properties"][name]
-    kind: dict[str, object] = schema.get("anyOf", [schema])[0]
+    kind: dict[str, Any] = schema.get("anyOf", [schema])[0]
     # An enumeration is described elsewhere.
     if "$ref" in kind:
         return "one of " + ", ".join(DocumentPolicy)
@@ -145,6 +148,8 @@ def expectation(name: str) -> str:
             return f"a whole number from {least} to {most}"
         case {"type": "boolean"}:
             return "true or false"
+        case {"enum": [*words]}:
+            return "one of " + ", ".join(words)
         case {"pattern": _}:
             return "the hash of a commit"
         case {"format": "path"}:

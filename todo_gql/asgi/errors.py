@@ -20,11 +20,16 @@ class CatchAll:
 
     It stands inside Starlette's ServerErrorMiddleware, which raises the exception again after answering it: uvicorn
     then closes the connection without saying so, and a client that keeps connections fails at its next request.
+
+    Args:
+        present: Makes the answer.
+        tell_path: Writes a path for the log, without what the caller typed.
     """
 
-    def __init__(self, app: ASGIApp, *, present: ErrorPresenter) -> None:
+    def __init__(self, app: ASGIApp, *, present: ErrorPresenter, tell_path: Callable[[str], str]) -> None:
         self._app = app
         self._present = present
+        self._tell_path = tell_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, come what may."""
@@ -43,7 +48,7 @@ class CatchAll:
         except ClientDisconnect:
             pass  # Nobody is left to be answered.
         except Exception:  # noqa: BLE001  # The outermost edge.
-            _log.exception("%s %s failed", scope["method"], scope["path"])
+            _log.exception("%s %s failed", scope["method"], self._tell_path(scope["path"]))
             # An answer that has begun is left without its end: uvicorn then cuts the connection, and the client
             # sees that something is missing. Ending it here would make it look whole.
             if not has_begun:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Final
 
-from graphql import GraphQLError
+from graphql import FieldNode, GraphQLError
 
 from todo_gql.database import DatabaseUnavailable, OutcomeUnknown
 from todo_gql.graphql.object_budget import TooManyObjects
@@ -84,4 +84,5 @@ def _located(error: GraphQLError, code: str, message: str, **details: object) ->
 
 
 def _coordinate(error: GraphQLError) -> str:
-    return ".".join(str(step) for step in error.path or ("operation",))
+    """Name the field, for the log; its path would hold the aliases that the client chose."""
+    return error.nodes[0].name.value if error.nodes and isinstance(error.nodes[0], FieldNode) else "operation"

@@ -1,21 +1,49 @@
-"""The id under which a request's answer, log lines and changes are found again."""
+"""The id under which a request's answer, log lines and changes are found again, and what is noted about the request."""
 
 import random
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Final
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from opentelemetry import trace
+from opentelemetry.trace import format_span_id, format_trace_id
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_trace_id: Final = ContextVar[str | None]("trace_id", default=None)
+
+@dataclass(slots=True)
+class RequestRecord:
+    """What is known of the request being answered; `problems` are the codes that its answer holds, in order."""
+
+    trace_id: str
+    problems: list[str] = field(default_factory=list)
+
+
+_record: Final = ContextVar[RequestRecord | None]("request_record", default=None)
+
+
+def current_record() -> RequestRecord | None:
+    """Give the record of the request being answered; None outside of one."""
+    return _record.get()
 
 
 def current_trace_id() -> str | None:
     """Name the trace of the request being answered; None outside of one."""
-    return _trace_id.get()
+    record = _record.get()
+    return None if record is None else record.trace_id
+
+
+def note_problem(code: str) -> None:
+    """Note that the answer holds a problem of this code."""
+    record = _record.get()
+    if record is not None:
+        record.problems.append(code)
 
 
 class TraceIds:
-    """Gives each request a random trace id: 32 lower-case hexadecimal digits, not all zero (W3C Trace Context)."""
+    """Gives each request the id of its span, and tells it in `traceresponse` (W3C Trace Context, level 2).
+
+    Without telemetry there is no span: then the ids are random, so that answer and log line are still found together.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -25,9 +53,25 @@ class TraceIds:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        # Not a secret: it only has to differ from other requests' ids.
-        token = _trace_id.set(f"{random.randrange(1, 1 << 128):032x}")  # noqa: S311
+        trace_id, span_id, flags = _span_ids()
+        header = (b"traceresponse", f"00-{trace_id}-{span_id}-{flags:02x}".encode())
+
+        async def send_with_header(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), header]
+            await send(message)
+
+        token = _record.set(RequestRecord(trace_id))
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, send_with_header)
         finally:
-            _trace_id.reset(token)
+            _record.reset(token)
+
+
+def _span_ids() -> tuple[str, str, int]:
+    span = trace.get_current_span().get_span_context()
+    if span.is_valid:
+        return format_trace_id(span.trace_id), format_span_id(span.span_id), span.trace_flags
+    # Not secrets: they only have to differ from other requests' ids, and not to be zero.
+    ids = random.randrange(1, 1 << 128), random.randrange(1, 1 << 64)  # noqa: S311
+    return format_trace_id(ids[0]), format_span_id(ids[1]), 0
