@@ -25,6 +25,7 @@ from todo_gql.graphql.known_documents import KnownDocumentsError, read_known_doc
 from todo_gql.graphql.routes import graphql_routes
 from todo_gql.graphql.schema import schema_hash
 from todo_gql.graphql.service_info import ServiceInfo, ServiceLimits
+from todo_gql.graphql.tracing import Tracing
 from todo_gql.health import health_routes
 from todo_gql.rest.headers import DeprecationHeaders
 from todo_gql.rest.problems import http_problem_response
@@ -36,6 +37,7 @@ from todo_gql.telemetry.server import trace_requests
 from todo_gql.telemetry.setup import Telemetry
 from todo_gql.telemetry.statements import Statements
 from todo_gql.telemetry.trace import TraceIds
+from todo_gql.telemetry.usage import Usage
 from todo_gql.todos.model import Caller
 from todo_gql.todos.operations.work import Policy
 from todo_gql.todos.service import Todos
@@ -78,7 +80,7 @@ def create_app(settings: Settings) -> Starlette:
 
     routes = [
         Route("/", _to_graphql),
-        *_graphql_routes(settings, todos_for),
+        *_graphql_routes(settings, todos_for, telemetry),
         *rest_routes(
             todos_for,
             require_if_match=settings.rest_require_if_match,
@@ -92,6 +94,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=routes,
         middleware=[
             Middleware(TraceIds),
+            Middleware(Usage, meter=telemetry.meter, routes=route_names),
             Middleware(NoSniff),
             Middleware(DeprecationHeaders, deprecated_at=settings.rest_deprecated_at, sunset=settings.rest_sunset),
             Middleware(CatchAll, present=_present_error, tell_path=route_names.tell),
@@ -132,7 +135,7 @@ async def _prepare_tables(url: DatabaseURL, database: Database) -> None:
             pass
 
 
-def _graphql_routes(settings: Settings, todos_for: Callable[[Caller], Todos]) -> list[BaseRoute]:
+def _graphql_routes(settings: Settings, todos_for: Callable[[Caller], Todos], telemetry: Telemetry) -> list[BaseRoute]:
     try:
         return graphql_routes(
             todos_for,
@@ -140,6 +143,7 @@ def _graphql_routes(settings: Settings, todos_for: Callable[[Caller], Todos]) ->
             deadline_s=settings.limit_seconds,
             known_documents=_known_documents(settings),
             only_known=settings.graphql_documents is DocumentPolicy.ONLY,
+            tracing=Tracing(telemetry.tracer, telemetry.meter),
         )
     except KnownDocumentsError as error:
         raise SettingsError((f"{variable('graphql_documents_path')} cannot be used. {error}",)) from error

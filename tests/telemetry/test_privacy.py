@@ -18,6 +18,7 @@ DOCUMENTS = [
     f'{{ todo(id: "{SECRET}") {{ title }} }}',
     f"{{ {SECRET} }}",
     f"{{ {SECRET}",
+    SECRET,
     f'mutation {{ todoCreate(input: {{title: "{SECRET}", description: "{SECRET}"}}) {{ __typename }} }}',
     f'mutation {{ todoCreate(input: {{title: "{SECRET}{"x" * 200}"}}) {{ __typename }} }}',
     f'mutation {{ todoDelete(id: "{SECRET}") {{ __typename }} }}',

@@ -10,6 +10,7 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxErro
 from todo_gql.graphql.errors import ErrorCode
 from todo_gql.graphql.known_documents import KnownDocumentsError, hash_of
 from todo_gql.graphql.limits import DocumentLimits, check_limits, excess
+from todo_gql.graphql.tracing import step
 
 _CACHE_CHARACTERS: Final = 262_144
 """How much source text stays parsed. A parsed document takes about a hundred times the room of its text."""
@@ -85,7 +86,8 @@ class Documents:
 
     def _read(self, source: str) -> DocumentNode | RefusedDocument:
         try:
-            document = parse(source, max_tokens=self._limits.max_tokens)
+            with step("parse"):
+                document = parse(source, max_tokens=self._limits.max_tokens)
         except GraphQLSyntaxError as error:
             # The parser counts by itself, and says only in words what it stopped at.
             if error.description.startswith("Document contains more than"):
@@ -94,7 +96,8 @@ class Documents:
             return RefusedDocument(errors=(error,), code=ErrorCode.GRAPHQL_PARSE_FAILED)
         if excesses := check_limits(document, self._limits):
             return RefusedDocument(errors=tuple(excesses), code=ErrorCode.DOCUMENT_TOO_COSTLY)
-        errors = validate(self._schema, document, hide_suggestions=True)
+        with step("validate"):
+            errors = validate(self._schema, document, hide_suggestions=True)
         if errors:
             return RefusedDocument(errors=tuple(errors), code=ErrorCode.GRAPHQL_VALIDATION_FAILED)
         return document

@@ -9,7 +9,7 @@ from graphql import FieldNode, GraphQLError
 
 from todo_gql.database import DatabaseUnavailable, OutcomeUnknown
 from todo_gql.graphql.object_budget import TooManyObjects
-from todo_gql.telemetry.trace import current_trace_id
+from todo_gql.telemetry.trace import current_trace_id, note_problem
 from todo_gql.todos.problems import BadArgument, Problem
 
 _log: Final = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ class ErrorCode(StrEnum):
 
 def format_error(code: str, message: str, **details: object) -> dict[str, Any]:
     """Write an error that is about the whole request; details are named beside its code."""
+    note_problem(code)
     return {"message": message, "extensions": {"code": code, "traceId": current_trace_id(), **details}}
 
 

@@ -13,6 +13,7 @@ from todo_gql.graphql.documents import Documents, RefusedDocument
 from todo_gql.graphql.errors import ErrorCode, format_document_errors, format_error, format_execution_errors
 from todo_gql.graphql.plain_fields import PlainFieldsExecutor
 from todo_gql.graphql.request import GraphQLRequest, Refused
+from todo_gql.graphql.tracing import identify
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class Operations:
         operation = get_operation_ast(document, request.operation_name)
         if operation is None:
             return Answer(body={"errors": [_no_operation(request.operation_name)]}, was_executed=False)
+        identify(operation)
         if queries_only and operation.operation is not OperationType.QUERY:
             raise Refused(ErrorCode.METHOD_NOT_ALLOWED, "GET is for queries; use POST.", {"Allow": "POST"})
         limits = context.service.limits

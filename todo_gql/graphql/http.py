@@ -21,6 +21,7 @@ from todo_gql.graphql.media import JSON, RESPONSE_JSON, choose_response_type
 from todo_gql.graphql.object_budget import ObjectBudget
 from todo_gql.graphql.request import Refused, read_request
 from todo_gql.graphql.service_info import ServiceInfo
+from todo_gql.graphql.tracing import Tracing
 from todo_gql.telemetry.trace import current_trace_id
 from todo_gql.todos.model import Caller
 from todo_gql.todos.service import Todos
@@ -54,11 +55,13 @@ class GraphQLHTTP:
         todos_for: Callable[[Caller], Todos],
         clock: Callable[[], datetime],
         service: ServiceInfo,
+        tracing: Tracing,
     ) -> None:
         self._operations = operations
         self._todos_for = todos_for
         self._clock = clock
         self._service = service
+        self._tracing = tracing
 
     async def answer(self, request: Request) -> Response:
         """Answer one request."""
@@ -66,9 +69,9 @@ class GraphQLHTTP:
         try:
             if media_type is None:
                 raise Refused(ErrorCode.NOT_ACCEPTABLE, f"The answer can be {RESPONSE_JSON} or {JSON}.")
-            answer = await self._operations.execute(
-                await read_request(request), self._context(), queries_only=request.method != "POST"
-            )
+            asked = await read_request(request)
+            with self._tracing.operation():
+                answer = await self._operations.execute(asked, self._context(), queries_only=request.method != "POST")
         except Refused as refused:
             body = {"errors": [format_error(refused.code, refused.message)]}
             return _response(body, STATUSES[refused.code], media_type or JSON, refused.headers)

@@ -9,6 +9,7 @@ from strawberry.types.field import StrawberryField
 
 from todo_gql.graphql.context import ContextInfo
 from todo_gql.graphql.types import Todo
+from todo_gql.telemetry.trace import note_problem
 from todo_gql.todos import model, problems
 from todo_gql.todos.model import Snapshot
 from todo_gql.todos.problems import ProblemCode, ViolationRule
@@ -132,6 +133,7 @@ def present(
     problem: problems.Problem, now: datetime, *, input_path: Sequence[str], snapshot: Snapshot | None = None
 ) -> AnyProblem:
     """Present a refusal; `input_path` leads to what its violations' paths start from."""
+    note_problem(problem.code)
 
     def todo(shown: model.Todo) -> Todo:
         return Todo.of(shown, now, snapshot)

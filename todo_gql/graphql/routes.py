@@ -12,6 +12,7 @@ from todo_gql.graphql.http import GraphQLHTTP
 from todo_gql.graphql.limits import DocumentLimits
 from todo_gql.graphql.schema import build_schema
 from todo_gql.graphql.service_info import ServiceInfo
+from todo_gql.graphql.tracing import Tracing
 from todo_gql.todos.model import Caller
 from todo_gql.todos.service import Todos, utc_now
 
@@ -23,6 +24,7 @@ def graphql_routes(
     deadline_s: float,
     known_documents: Mapping[str, str],
     only_known: bool,
+    tracing: Tracing,
     clock: Callable[[], datetime] = utc_now,
 ) -> list[BaseRoute]:
     """Give the routes of GraphQL, and of the pages that show it and REST to browsers."""
@@ -37,5 +39,5 @@ def graphql_routes(
     operations = Operations(
         schema, Documents(schema, limits, known=known_documents, only_known=only_known), deadline_s=deadline_s
     )
-    endpoint = GraphQLHTTP(operations, todos_for=todos_for, clock=clock, service=service)
+    endpoint = GraphQLHTTP(operations, todos_for=todos_for, clock=clock, service=service, tracing=tracing)
     return [Route("/graphql", with_explorer(endpoint.answer), methods=["GET", "POST"]), *explorer_routes()]

@@ -11,6 +11,7 @@ from todo_gql.graphql.mutation import Mutation
 from todo_gql.graphql.problems import Refusals
 from todo_gql.graphql.query import Query
 from todo_gql.graphql.scalars import SCALARS
+from todo_gql.graphql.tracing import trace_resolvers
 
 
 @cache
@@ -22,7 +23,9 @@ def build_schema() -> GraphQLSchema:
         exception_handlers=[Refusals()],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
-    return schema._schema  # noqa: SLF001  # Strawberry's own way to graphql-core; it has no public name.
+    executable = schema._schema  # noqa: SLF001  # Strawberry's own way to graphql-core; it has no public name.
+    trace_resolvers(executable)
+    return executable
 
 
 @cache

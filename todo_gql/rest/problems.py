@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
-from todo_gql.telemetry.trace import current_trace_id
+from todo_gql.telemetry.trace import current_trace_id, note_problem
 from todo_gql.todos.problems import ProblemCode
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -126,6 +126,7 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Answer with a problem document, in ASCII: member names of the caller's may hold lone surrogates."""
+    note_problem(code)
     document = problem_document(code, detail, instance=instance, errors=errors)
     return Response(json.dumps(document, separators=(",", ":")) + "\n", KINDS[code].status, headers, MEDIA_TYPE)
 

@@ -63,6 +63,32 @@ HTTP_ACTIVE: Final = Metric(
     "Requests that are being answered.",
     ("http.request.method", "url.scheme"),
 )
+OPERATION_DURATION: Final = Metric(
+    "todo_gql.graphql.operation.duration",
+    "s",
+    "How long GraphQL operations took, from the document to the answer. Only the outcome `failed` is our fault.",
+    ("graphql.operation.type", "graphql.operation.name", "outcome"),
+    _HTTP_SECONDS,
+)
+RESOLVER_DURATION: Final = Metric(
+    "todo_gql.graphql.resolver.duration",
+    "s",
+    "How long an operation spent at a field: from the start of its first resolver to the end of its last.",
+    ("graphql.field",),
+    _DATABASE_SECONDS,
+)
+PROBLEMS: Final = Metric(
+    "todo_gql.problems",
+    "{problem}",
+    "Problems that answers held, by their code: the same one in GraphQL and in REST.",
+    ("problem.code", "protocol"),
+)
+LEGACY_CALLS: Final = Metric(
+    "todo_gql.legacy.calls",
+    "{call}",
+    "Calls of the REST routes that GraphQL succeeds, by the program that called.",
+    ("http.request.method", "http.route", "client.name"),
+)
 DATABASE_DURATION: Final = Metric(
     "db.client.operation.duration",
     "s",

@@ -55,13 +55,18 @@ class TraceIds:
             return
         trace_id, span_id, flags = _span_ids()
         header = (b"traceresponse", f"00-{trace_id}-{span_id}-{flags:02x}".encode())
+        record = RequestRecord(trace_id)
+        span = trace.get_current_span()
 
         async def send_with_header(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), header]
+                # Now, because the span ends with the last byte of the answer.
+                if record.problems:
+                    span.set_attribute("todo_gql.problem.codes", list(dict.fromkeys(record.problems)))
             await send(message)
 
-        token = _record.set(RequestRecord(trace_id))
+        token = _record.set(record)
         try:
             await self._app(scope, receive, send_with_header)
         finally:

@@ -1,0 +1,205 @@
+"""The span of an operation, with one for each step and each resolver that may wait; and their durations.
+
+    query List
+    ├── parse                   only when the document is not known yet
+    ├── validate
+    └── resolve Query.todos
+        └── SELECT todos
+
+Resolvers that only read what their object holds have none: a span costs more than they do.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, Final
+
+from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode
+from opentelemetry import context
+from opentelemetry.metrics import Meter
+from opentelemetry.trace import Span, StatusCode, Tracer, set_span_in_context
+
+from todo_gql.graphql.request import Refused
+from todo_gql.telemetry import names
+from todo_gql.telemetry.bounded import BoundedNames
+from todo_gql.telemetry.outcomes import Outcome, outcome_of
+from todo_gql.telemetry.trace import current_record
+from todo_gql.todos.problems import TodoError
+
+MAX_NAMES: Final = 100
+MAX_SPANS_A_COORDINATE: Final = 20
+ANONYMOUS: Final = "_anonymous"
+UNREAD: Final = "_unread"
+"""The name and the type of an operation that could not be made out: the document is not valid."""
+
+type Resolver = Callable[..., Awaitable[Any]]
+
+
+@dataclass(slots=True)
+class _Coordinate:
+    """The calls of one field's resolver in one operation, from the start of the first to the end of the last."""
+
+    started_at: float
+    ended_at: float
+    calls: int = 0
+
+
+class OperationTrace:
+    """One operation that is being executed."""
+
+    def __init__(self, tracer: Tracer, operation_names: BoundedNames) -> None:
+        self._tracer = tracer
+        self._names = operation_names
+        self.span: Span = tracer.start_span("graphql")
+        self.started_at = perf_counter()
+        self.type = UNREAD
+        self.name = UNREAD
+        self.is_known_document = True
+        self.coordinates: dict[str, _Coordinate] = {}
+        self._is_recording = self.span.is_recording()
+
+    def identify(self, operation: OperationDefinitionNode) -> None:
+        """Note which operation it is; called when its document is known to be valid."""
+        self.type = operation.operation.value
+        self.name = self._names.admit(operation.name.value) if operation.name else ANONYMOUS
+        self.span.update_name(self.type if self.name == ANONYMOUS else f"{self.type} {self.name}")
+
+    async def resolve(self, coordinate: str, running: Awaitable[Any]) -> Any:
+        """Wait for a resolver, in a span of its own as long as there are not too many of this field."""
+        calls = self.coordinates.get(coordinate)
+        if calls is None:
+            now = perf_counter()
+            calls = self.coordinates[coordinate] = _Coordinate(now, now)
+        calls.calls += 1
+        try:
+            if self._is_recording and calls.calls <= MAX_SPANS_A_COORDINATE:
+                return await self._in_span(coordinate, running)
+            return await running
+        finally:
+            calls.ended_at = perf_counter()
+
+    async def _in_span(self, coordinate: str, running: Awaitable[Any]) -> Any:
+        span = self._tracer.start_span(f"resolve {coordinate}")
+        token = context.attach(set_span_in_context(span))
+        try:
+            return await running
+        except (TodoError, GraphQLError):
+            raise  # What a client did wrong is an outcome.
+        except Exception as fault:
+            span.set_attribute("error.type", type(fault).__qualname__)
+            span.set_status(StatusCode.ERROR)
+            raise
+        finally:
+            context.detach(token)
+            span.end()
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Show a step before the execution."""
+        self.is_known_document = False
+        # An exception here quotes the document.
+        with self._tracer.start_as_current_span(name, record_exception=False, set_status_on_exception=False):
+            yield
+
+
+_operation: Final = ContextVar[OperationTrace | None]("operation_trace", default=None)
+
+
+class Tracing:
+    """Records operations."""
+
+    def __init__(self, tracer: Tracer, meter: Meter) -> None:
+        self._tracer = tracer
+        self._names = BoundedNames(MAX_NAMES)
+        self._durations = names.OPERATION_DURATION.histogram(meter)
+        self._resolver_durations = names.RESOLVER_DURATION.histogram(meter)
+
+    @contextmanager
+    def operation(self) -> Iterator[OperationTrace]:
+        """Record what is executed within as one operation."""
+        record = current_record()
+        problems_before = len(record.problems) if record else 0
+        trace = OperationTrace(self._tracer, self._names)
+        token = _operation.set(trace)
+        span_token = context.attach(set_span_in_context(trace.span))
+        outcome = Outcome.FAILED
+        try:
+            yield trace
+            outcome = outcome_of(record.problems[problems_before:] if record else ())
+        except Refused:
+            outcome = Outcome.REFUSED
+            raise
+        finally:
+            self._measure(trace, outcome)
+            context.detach(span_token)
+            _operation.reset(token)
+            _finish(trace, outcome)
+
+    def _measure(self, trace: OperationTrace, outcome: Outcome) -> None:
+        """Measure while the span is active, so that the measurements lead to it as their exemplar."""
+        operation = {"graphql.operation.type": trace.type, "graphql.operation.name": trace.name}
+        self._durations.record(perf_counter() - trace.started_at, {**operation, "outcome": outcome.value})
+        for coordinate, calls in trace.coordinates.items():
+            self._resolver_durations.record(calls.ended_at - calls.started_at, {"graphql.field": coordinate})
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Show a step of the operation that is being executed, if any."""
+    trace = _operation.get()
+    if trace is None:
+        yield
+    else:
+        with trace.step(name):
+            yield
+
+
+def identify(operation: OperationDefinitionNode) -> None:
+    """Note which operation is being executed."""
+    trace = _operation.get()
+    if trace is not None:
+        trace.identify(operation)
+
+
+def trace_resolvers(schema: GraphQLSchema) -> None:
+    """Let every resolver that may wait be recorded."""
+    for graphql_type in schema.type_map.values():
+        if isinstance(graphql_type, GraphQLObjectType):
+            for name, field in graphql_type.fields.items():
+                if inspect.iscoroutinefunction(field.resolve):
+                    field.resolve = _traced(f"{graphql_type.name}.{name}", field.resolve)
+
+
+def _traced(coordinate: str, resolve: Resolver) -> Resolver:
+    def resolve_traced(source: Any, info: Any, **arguments: Any) -> Awaitable[Any]:
+        trace = _operation.get()
+        running = resolve(source, info, **arguments)
+        return running if trace is None else trace.resolve(coordinate, running)
+
+    return resolve_traced
+
+
+def _finish(trace: OperationTrace, outcome: Outcome) -> None:
+    span = trace.span
+    if span.is_recording():
+        span.set_attributes(
+            {
+                "graphql.operation.type": trace.type,
+                "graphql.operation.name": trace.name,
+                "todo_gql.document.is_known": trace.is_known_document,
+                "todo_gql.outcome": outcome.value,
+            }
+        )
+        unrecorded = [
+            f"{coordinate}: {calls.calls - MAX_SPANS_A_COORDINATE}"
+            for coordinate, calls in trace.coordinates.items()
+            if calls.calls > MAX_SPANS_A_COORDINATE
+        ]
+        if unrecorded:
+            span.set_attribute("todo_gql.unrecorded_resolvers", unrecorded)
+        if outcome is Outcome.FAILED:
+            span.set_status(StatusCode.ERROR)
+    span.end()
