@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help environment run explorer migrate seed test bench check format schema lock clean
+.PHONY: help environment run explorer migrate seed test bench check format schema docs lock clean
 .PHONY: ops-environment verify-terraform
 
 # Behind a company's certificate authority only the system's certificates will do.
@@ -54,6 +54,10 @@ format: environment ## Lay out the code, and mend what ruff can mend
 schema: environment ## Write schema.graphql anew
 	$(BIN)/python -m todo_gql schema > schema.graphql.new
 	mv schema.graphql.new schema.graphql
+
+docs: environment ## Write docs/telemetry.md anew
+	$(BIN)/python -m tools.telemetry_page > docs/telemetry.md.new
+	mv docs/telemetry.md.new docs/telemetry.md
 
 lock: environment ## Pin the dependencies anew; ARGS=--upgrade takes newer ones
 	$(LOCK) $(ARGS) -o requirements.txt pyproject.toml

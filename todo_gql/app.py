@@ -33,11 +33,14 @@ from todo_gql.rest.routes import rest_routes
 from todo_gql.settings import DocumentPolicy, Settings, SettingsError, variable
 from todo_gql.telemetry.logs import access_lines
 from todo_gql.telemetry.paths import RouteNames
+from todo_gql.telemetry.pool import observe_pool
+from todo_gql.telemetry.runtime import EventLoopLag, observe_process
 from todo_gql.telemetry.server import trace_requests
 from todo_gql.telemetry.setup import Telemetry
 from todo_gql.telemetry.statements import Statements
 from todo_gql.telemetry.trace import TraceIds
 from todo_gql.telemetry.usage import Usage
+from todo_gql.todos.counters import Counters
 from todo_gql.todos.model import Caller
 from todo_gql.todos.operations.work import Policy
 from todo_gql.todos.service import Todos
@@ -59,6 +62,10 @@ def create_app(settings: Settings) -> Starlette:
     with suppress_instrumentation():
         database = Database(create_engine(url))
     Statements(database.engine.sync_engine, tracer=telemetry.tracer, meter=telemetry.meter)
+    observe_process(telemetry.meter)
+    observe_pool(telemetry.meter, database.pool_state)
+    lag = EventLoopLag(telemetry.meter)
+    counters = Counters(telemetry.meter)
     policy = Policy(
         trash_retention=timedelta(days=settings.trash_retention_days),
         max_page_size=settings.limit_page,
@@ -66,7 +73,7 @@ def create_app(settings: Settings) -> Starlette:
     )
 
     def todos_for(caller: Caller) -> Todos:
-        return Todos(database, caller, policy)
+        return Todos(database, caller, policy, counters=counters)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -74,7 +81,8 @@ def create_app(settings: Settings) -> Starlette:
             try:
                 await _prepare_tables(url, database)
                 with access_lines(route_names.tell):
-                    yield
+                    async with lag.watched():
+                        yield
             finally:
                 await database.close()
 

@@ -163,6 +163,13 @@ def attributes(owner: Any) -> dict[str, Any]:
     return {pair.key: _plain(pair.value) for pair in owner.attributes}
 
 
+def data_points(metric: Metric) -> Any:
+    """Give the data points of a metric, of whichever kind it is."""
+    kind = metric.WhichOneof("data")
+    assert kind is not None
+    return getattr(metric, kind).data_points
+
+
 def tree(spans: Iterable[Span], trace_id: str, *shown: str) -> str:
     """Draw a trace: a line for each span, in the order of their starts, indented below its parent.
 

@@ -8,6 +8,7 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from todo_gql.database.checkout import Checkouts, PoolState
 from todo_gql.database.failures import Conflict, DatabaseUnavailable, Interrupted, OutcomeUnknown, unavailability
 from todo_gql.database.retry import WITHIN_S, Retry
 
@@ -30,6 +31,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine, *, retry_s: float = WITHIN_S) -> None:
         self.engine = engine
+        self._checkouts = Checkouts()
         self._retry = Retry(retry_s)
         if engine.dialect.name == "sqlite":
             # Its connections begin nothing by themselves, so the plain engine reads without a transaction.
@@ -53,7 +55,7 @@ class Database:
 
         async def attempt() -> T:
             with unavailability():
-                async with self._reading.connect() as connection:
+                async with self._checkouts.connect(self._reading) as connection:
                     return await self._run(work, connection)
 
         return await self._retry.run(attempt)
@@ -88,13 +90,17 @@ class Database:
         """
         await self.read(lambda connection: connection.execute(sa.select(1)))
 
+    def pool_state(self) -> PoolState:
+        """Look at the pool of connections."""
+        return self._checkouts.state(self.engine)
+
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
 
     async def _transact[T](self, work: Work[T]) -> T:
         with unavailability():
-            async with self._writing, self.engine.connect() as connection:
+            async with self._writing, self._checkouts.connect(self.engine) as connection:
                 if self._begin is not None:
                     await connection.exec_driver_sql(self._begin)
                 answer = await self._run(work, connection)

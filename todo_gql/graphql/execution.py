@@ -13,7 +13,7 @@ from todo_gql.graphql.documents import Documents, RefusedDocument
 from todo_gql.graphql.errors import ErrorCode, format_document_errors, format_error, format_execution_errors
 from todo_gql.graphql.plain_fields import PlainFieldsExecutor
 from todo_gql.graphql.request import GraphQLRequest, Refused
-from todo_gql.graphql.tracing import identify
+from todo_gql.graphql.tracing import identify, note_cost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,7 @@ class Operations:
         cost = estimate_cost(
             self._schema, document, operation, request.variables or {}, max_page_size=limits.max_page_size
         )
+        note_cost(cost)
         if cost > limits.max_cost:
             return Answer(body={"errors": [_too_costly(cost, limits.max_cost)]}, was_executed=False)
         try:

@@ -22,6 +22,7 @@ from opentelemetry import context
 from opentelemetry.metrics import Meter
 from opentelemetry.trace import Span, StatusCode, Tracer, set_span_in_context
 
+from todo_gql.graphql.object_budget import TooManyObjects
 from todo_gql.graphql.request import Refused
 from todo_gql.telemetry import names
 from todo_gql.telemetry.bounded import BoundedNames
@@ -58,6 +59,7 @@ class OperationTrace:
         self.type = UNREAD
         self.name = UNREAD
         self.is_known_document = True
+        self.cost: int | None = None
         self.coordinates: dict[str, _Coordinate] = {}
         self._is_recording = self.span.is_recording()
 
@@ -86,7 +88,7 @@ class OperationTrace:
         token = context.attach(set_span_in_context(span))
         try:
             return await running
-        except (TodoError, GraphQLError):
+        except (TodoError, TooManyObjects, GraphQLError):
             raise  # What a client did wrong is an outcome.
         except Exception as fault:
             span.set_attribute("error.type", type(fault).__qualname__)
@@ -115,6 +117,7 @@ class Tracing:
         self._tracer = tracer
         self._names = BoundedNames(MAX_NAMES)
         self._durations = names.OPERATION_DURATION.histogram(meter)
+        self._costs = names.OPERATION_COST.histogram(meter)
         self._resolver_durations = names.RESOLVER_DURATION.histogram(meter)
 
     @contextmanager
@@ -142,6 +145,8 @@ class Tracing:
         """Measure while the span is active, so that the measurements lead to it as their exemplar."""
         operation = {"graphql.operation.type": trace.type, "graphql.operation.name": trace.name}
         self._durations.record(perf_counter() - trace.started_at, {**operation, "outcome": outcome.value})
+        if trace.cost is not None:
+            self._costs.record(trace.cost, operation)
         for coordinate, calls in trace.coordinates.items():
             self._resolver_durations.record(calls.ended_at - calls.started_at, {"graphql.field": coordinate})
 
@@ -162,6 +167,13 @@ def identify(operation: OperationDefinitionNode) -> None:
     trace = _operation.get()
     if trace is not None:
         trace.identify(operation)
+
+
+def note_cost(cost: int) -> None:
+    """Note what the operation that is being executed is estimated to cost."""
+    trace = _operation.get()
+    if trace is not None:
+        trace.cost = cost
 
 
 def trace_resolvers(schema: GraphQLSchema) -> None:
@@ -189,17 +201,19 @@ def _finish(trace: OperationTrace, outcome: Outcome) -> None:
             {
                 "graphql.operation.type": trace.type,
                 "graphql.operation.name": trace.name,
-                "todo_gql.document.is_known": trace.is_known_document,
-                "todo_gql.outcome": outcome.value,
+                names.DOCUMENT_IS_KNOWN: trace.is_known_document,
+                names.OUTCOME: outcome.value,
             }
         )
+        if trace.cost is not None:
+            span.set_attribute(names.COST, trace.cost)
         unrecorded = [
             f"{coordinate}: {calls.calls - MAX_SPANS_A_COORDINATE}"
             for coordinate, calls in trace.coordinates.items()
             if calls.calls > MAX_SPANS_A_COORDINATE
         ]
         if unrecorded:
-            span.set_attribute("todo_gql.unrecorded_resolvers", unrecorded)
+            span.set_attribute(names.UNRECORDED_RESOLVERS, unrecorded)
         if outcome is Outcome.FAILED:
             span.set_status(StatusCode.ERROR)
     span.end()

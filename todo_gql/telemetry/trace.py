@@ -9,6 +9,8 @@ from opentelemetry import trace
 from opentelemetry.trace import format_span_id, format_trace_id
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from todo_gql.telemetry import names
+
 
 @dataclass(slots=True)
 class RequestRecord:
@@ -63,7 +65,7 @@ class TraceIds:
                 message["headers"] = [*message.get("headers", ()), header]
                 # Now, because the span ends with the last byte of the answer.
                 if record.problems:
-                    span.set_attribute("todo_gql.problem.codes", list(dict.fromkeys(record.problems)))
+                    span.set_attribute(names.PROBLEM_CODES, list(dict.fromkeys(record.problems)))
             await send(message)
 
         token = _record.set(record)

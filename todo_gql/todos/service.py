@@ -1,6 +1,6 @@
 """The use cases. Every public method is one unit of work: one transaction, or one statement that reads."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, overload
@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from todo_gql.database import Database
 from todo_gql.todos.change_log import ChangeLog
 from todo_gql.todos.commands import Create, Delete, Operation, Revision, TodoDraft
+from todo_gql.todos.counters import Counters
 from todo_gql.todos.identifiers import parse_todo_id
 from todo_gql.todos.model import Caller, Created, Deleted, Todo, TodoId, Updated
 from todo_gql.todos.operations import bulk, perform, revision
-from todo_gql.todos.operations.bulk import BulkDone, RolledBack
+from todo_gql.todos.operations.bulk import BulkDone, OperationResult, RolledBack
 from todo_gql.todos.operations.creation import with_id
 from todo_gql.todos.operations.log import Log
 from todo_gql.todos.operations.revision import Revise
@@ -40,13 +41,19 @@ class Todos:
     """One caller's todos. Ids are text as the caller wrote it; one that is not a UUID is an unknown one."""
 
     def __init__(
-        self, database: Database, caller: Caller, policy: Policy, clock: Callable[[], datetime] = utc_now
+        self,
+        database: Database,
+        caller: Caller,
+        policy: Policy,
+        clock: Callable[[], datetime] = utc_now,
+        counters: Counters | None = None,
     ) -> None:
         self._database = database
         self._caller = caller
         self._owner = caller.owner
         self._policy = policy
         self._clock = clock
+        self._counters = counters
         self.log = ChangeLog(database, caller, policy)
 
     # Reading
@@ -197,12 +204,11 @@ class Todos:
         if isinstance(operation, Create):
             operation = with_id(operation, self._clock())
 
-        async def work(connection: AsyncConnection) -> Created | Updated | Deleted:
-            unit = self._unit(connection)
+        async def work(unit: Unit) -> Created | Updated | Deleted:
             done = await perform(unit, operation)
             return replace(done, sync_token=await unit.log.token())
 
-        return await self._database.write(work, repeatable=isinstance(operation, Create))
+        return await self._write(work, repeatable=isinstance(operation, Create))
 
     async def execute_all(self, operations: Sequence[Operation], *, atomic: bool, dry_run: bool) -> BulkDone:
         """Perform operations in order, each reported; all or none with `atomic`, none with `dry_run`.
@@ -211,30 +217,38 @@ class Todos:
         """
         bulk.check_size(operations, self._policy)
         try:
-            return await self._database.write(
+            done = await self._database.write(
                 lambda connection: bulk.perform_all(
                     self._unit(connection), operations, self._clock, atomic=atomic, dry_run=dry_run
                 )
             )
         except RolledBack as rolled_back:
             return rolled_back.done
+        for result in done.results:
+            self._count(result)
+        return done
 
     async def revise(self, todo_id: str, make_patch: Revise, *, if_version: int | None = None) -> Updated:
         """Change a todo by a patch that `make_patch` makes of it as it stands, locked.
 
         Raises what `make_patch` raises, NotFound, and VersionConflict before `make_patch` is called.
         """
-        return await self._database.write(
-            lambda connection: revision.revise(self._unit(connection), todo_id, make_patch, if_version=if_version)
-        )
+        return await self._write(lambda unit: revision.revise(unit, todo_id, make_patch, if_version=if_version))
 
     async def put(
         self, todo_id: str, draft: TodoDraft, make_patch: Revise, *, if_version: int | None = None
     ) -> Created | Updated:
         """Create a todo under this id, or revise the one that stands there. Raises what those do."""
-        return await self._database.write(
-            lambda connection: revision.put(self._unit(connection), todo_id, draft, make_patch, if_version=if_version)
-        )
+        return await self._write(lambda unit: revision.put(unit, todo_id, draft, make_patch, if_version=if_version))
+
+    async def _write[D: OperationResult](self, work: Callable[[Unit], Awaitable[D]], *, repeatable: bool = False) -> D:
+        done = await self._database.write(lambda connection: work(self._unit(connection)), repeatable=repeatable)
+        self._count(done)
+        return done
+
+    def _count(self, done: OperationResult) -> None:
+        if self._counters is not None:
+            self._counters.count(done)
 
     def _unit(self, connection: AsyncConnection) -> Unit:
         return Unit(

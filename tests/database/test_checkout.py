@@ -1,0 +1,48 @@
+"""What is known of the pool of connections."""
+
+import asyncio
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from todo_gql.database import Database, DatabaseUnavailable
+
+
+async def test_connections_that_are_used_and_work_that_waits_for_one_are_counted(database: Database) -> None:
+    may_end = asyncio.Event()
+    begun = [asyncio.Event() for _ in range(10)]
+
+    async def hold(number: int) -> None:
+        async def work(_: AsyncConnection) -> None:
+            begun[number].set()
+            await may_end.wait()
+
+        await database.read(work)
+
+    holding = [asyncio.create_task(hold(number)) for number in range(10)]
+    await asyncio.gather(*(event.wait() for event in begun))
+    waiting = asyncio.create_task(database.ping())
+    await asyncio.sleep(0)
+    state = database.pool_state()
+    may_end.set()
+    await asyncio.gather(*holding, waiting)
+    after = database.pool_state()
+
+    assert (state.used, state.idle, state.waiting, state.largest) == (10, 0, 1, 10)
+    assert (after.used, after.idle, after.waiting, after.timeouts) == (0, 10, 0, 0)
+
+
+async def test_work_that_waited_in_vain_is_counted(database: Database) -> None:
+    may_end = asyncio.Event()
+
+    async def hold(_: AsyncConnection) -> None:
+        await may_end.wait()
+
+    holding = [asyncio.create_task(database.read(hold)) for _ in range(10)]
+    with pytest.raises(DatabaseUnavailable):
+        await asyncio.gather(*(database.ping() for _ in range(5)))
+    may_end.set()
+    await asyncio.gather(*holding)
+
+    assert database.pool_state().timeouts >= 1
+    assert database.pool_state().waiting == 0

@@ -1,0 +1,29 @@
+"""A bit of everything that can be asked of the service, well and badly."""
+
+import httpx
+
+LIST = "query List { todos(first: 10) { nodes { title isBlocked dependencies { title } } totalCount } }"
+NEXT = "query Next { nextTodos { title } }"
+
+
+async def use_everything(client: httpx.AsyncClient) -> None:
+    """Create, read, change, complete and delete todos through both faces; be refused, and hit a fault."""
+    first = (await client.post("/todos", json={"title": "Buy milk"})).json()["id"]
+    await client.post("/todos", json={"title": "Bake", "depends_on": first})
+    await client.get("/todos")
+    await client.get(f"/todos/{first}")
+    await client.patch(f"/todos/{first}", json={"description": "Fresh"})
+    await client.get("/todos/unknown")
+    await client.post("/todos", json={"title": " "})
+    await client.get("/todos?simulate_error=500")
+    await client.get("/graphql?simulate_error=500")
+    for document in (
+        LIST,
+        NEXT,
+        "{",
+        'mutation Add { todoCreate(input: {title: "Buy yeast"}) { __typename } }',
+        f'mutation Done {{ todoComplete(id: "{first}") {{ __typename }} }}',
+        'mutation Remove { todoDelete(id: "unknown") { __typename } }',
+    ):
+        await client.post("/graphql", json={"query": document})
+    await client.delete(f"/todos/{first}")
