@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
-.PHONY: help environment run explorer migrate seed test bench check format schema docs lock clean
-.PHONY: ops-environment verify-terraform
+.PHONY: help environment run explorer migrate seed test bench check format schema docs dashboards lock clean
+.PHONY: ops-environment verify-terraform verify-dashboards
 
 # Behind a company's certificate authority only the system's certificates will do.
 export UV_SYSTEM_CERTS ?= true
@@ -50,6 +50,12 @@ check: environment ## Check the code without running it
 format: environment ## Lay out the code, and mend what ruff can mend
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
+
+dashboards: environment ## Write ops/dashboards anew
+	$(BIN)/python -m tools.dashboards
+
+verify-dashboards: environment ## Prove every query of the dashboards on real data; TOOLS has vmagent and prometheus
+	@$(BIN)/python -m tools.verify_dashboards
 
 schema: environment ## Write schema.graphql anew
 	$(BIN)/python -m todo_gql schema > schema.graphql.new
