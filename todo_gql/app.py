@@ -20,6 +20,7 @@ from todo_gql.asgi.headers import NoSniff
 from todo_gql.asgi.limits import BodyLimit, TargetLimit
 from todo_gql.database import Database, DatabaseURL, SQLiteURL, create_engine, parse_database_url
 from todo_gql.database.migrations import MigrationError, RevisionState, revision_status, upgrade
+from todo_gql.graphql.explain import Explainer
 from todo_gql.graphql.http import transport_error
 from todo_gql.graphql.known_documents import KnownDocumentsError, read_known_documents
 from todo_gql.graphql.routes import graphql_routes
@@ -152,6 +153,7 @@ def _graphql_routes(settings: Settings, todos_for: Callable[[Caller], Todos], te
             known_documents=_known_documents(settings),
             only_known=settings.graphql_documents is DocumentPolicy.ONLY,
             tracing=Tracing(telemetry.tracer, telemetry.meter),
+            explainer=Explainer(trace_url_template=settings.trace_url_template) if settings.explain else None,
         )
     except KnownDocumentsError as error:
         raise SettingsError((f"{variable('graphql_documents_path')} cannot be used. {error}",)) from error

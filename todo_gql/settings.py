@@ -67,6 +67,15 @@ class Settings(BaseSettings):
         description="The known documents: a JSON file as Relay and graphql-codegen write it, "
         "or a directory of `*.graphql` files.",
     )
+    explain: bool = Field(
+        False,
+        description="Tell who sends `X-Todo-Explain: 1` to GraphQL how it was executed: cost, resolvers, SQL, trace.",
+    )
+    trace_url_template: str | None = Field(
+        None,
+        pattern=r"^https?://.*\{trace_id\}",
+        description="The address of a trace, with `{trace_id}` in it, for the link of `X-Todo-Explain`.",
+    )
     rest_require_if_match: bool = Field(
         False, description="Refuse REST writes to a todo that name no version (`If-Match`) with 428."
     )
@@ -150,8 +159,8 @@ def expectation(name: str) -> str:
             return "true or false"
         case {"enum": [*words]}:
             return "one of " + ", ".join(words)
-        case {"pattern": _}:
-            return "the hash of a commit"
+        case {"pattern": str(pattern)}:
+            return "a URL with {trace_id} in it" if "trace_id" in pattern else "the hash of a commit"
         case {"format": "path"}:
             return "a path"
         case {"format": "date-time"}:

@@ -16,6 +16,7 @@ from starlette.types import Scope
 from todo_gql.graphql.context import Context
 from todo_gql.graphql.errors import ErrorCode, format_error
 from todo_gql.graphql.execution import Answer, Operations
+from todo_gql.graphql.explain import Explainer
 from todo_gql.graphql.loaders import Loaders
 from todo_gql.graphql.media import JSON, RESPONSE_JSON, choose_response_type
 from todo_gql.graphql.object_budget import ObjectBudget
@@ -56,12 +57,14 @@ class GraphQLHTTP:
         clock: Callable[[], datetime],
         service: ServiceInfo,
         tracing: Tracing,
+        explainer: Explainer | None,
     ) -> None:
         self._operations = operations
         self._todos_for = todos_for
         self._clock = clock
         self._service = service
         self._tracing = tracing
+        self._explainer = explainer
 
     async def answer(self, request: Request) -> Response:
         """Answer one request."""
@@ -70,12 +73,16 @@ class GraphQLHTTP:
             if media_type is None:
                 raise Refused(ErrorCode.NOT_ACCEPTABLE, f"The answer can be {RESPONSE_JSON} or {JSON}.")
             asked = await read_request(request)
-            with self._tracing.operation():
+            explained = self._explainer.begin(request.headers) if self._explainer else None
+            with self._tracing.operation() as trace:
                 answer = await self._operations.execute(asked, self._context(), queries_only=request.method != "POST")
         except Refused as refused:
-            body = {"errors": [format_error(refused.code, refused.message)]}
-            return _response(body, STATUSES[refused.code], media_type or JSON, refused.headers)
-        return _response(answer.body, _status(answer, media_type), media_type)
+            errors = {"errors": [format_error(refused.code, refused.message)]}
+            return _response(errors, STATUSES[refused.code], media_type or JSON, refused.headers)
+        body = answer.body
+        if self._explainer and explained:
+            body = {**body, "extensions": {"explain": self._explainer.explain(trace, explained)}}
+        return _response(body, _status(answer, media_type), media_type)
 
     def _context(self) -> Context:
         todos = self._todos_for(Caller(trace_id=current_trace_id()))

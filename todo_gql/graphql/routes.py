@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Route
 
 from todo_gql.graphql.documents import Documents
 from todo_gql.graphql.execution import Operations
+from todo_gql.graphql.explain import Explainer
 from todo_gql.graphql.graphiql.routes import explorer_routes, with_explorer
 from todo_gql.graphql.http import GraphQLHTTP
 from todo_gql.graphql.limits import DocumentLimits
@@ -25,6 +26,7 @@ def graphql_routes(
     known_documents: Mapping[str, str],
     only_known: bool,
     tracing: Tracing,
+    explainer: Explainer | None,
     clock: Callable[[], datetime] = utc_now,
 ) -> list[BaseRoute]:
     """Give the routes of GraphQL, and of the pages that show it and REST to browsers."""
@@ -39,5 +41,7 @@ def graphql_routes(
     operations = Operations(
         schema, Documents(schema, limits, known=known_documents, only_known=only_known), deadline_s=deadline_s
     )
-    endpoint = GraphQLHTTP(operations, todos_for=todos_for, clock=clock, service=service, tracing=tracing)
+    endpoint = GraphQLHTTP(
+        operations, todos_for=todos_for, clock=clock, service=service, tracing=tracing, explainer=explainer
+    )
     return [Route("/graphql", with_explorer(endpoint.answer), methods=["GET", "POST"]), *explorer_routes()]

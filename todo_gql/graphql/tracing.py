@@ -63,6 +63,10 @@ class OperationTrace:
         self.coordinates: dict[str, _Coordinate] = {}
         self._is_recording = self.span.is_recording()
 
+    def elapsed_s(self) -> float:
+        """Say how long it has taken so far."""
+        return perf_counter() - self.started_at
+
     def identify(self, operation: OperationDefinitionNode) -> None:
         """Note which operation it is; called when its document is known to be valid."""
         self.type = operation.operation.value
@@ -144,7 +148,7 @@ class Tracing:
     def _measure(self, trace: OperationTrace, outcome: Outcome) -> None:
         """Measure while the span is active, so that the measurements lead to it as their exemplar."""
         operation = {"graphql.operation.type": trace.type, "graphql.operation.name": trace.name}
-        self._durations.record(perf_counter() - trace.started_at, {**operation, "outcome": outcome.value})
+        self._durations.record(trace.elapsed_s(), {**operation, "outcome": outcome.value})
         if trace.cost is not None:
             self._costs.record(trace.cost, operation)
         for coordinate, calls in trace.coordinates.items():

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
 from todo_gql.telemetry import names
+from todo_gql.telemetry.trace import SentStatement, note_statement
 
 type Attributes = dict[str, str]
 
@@ -69,7 +70,9 @@ class Statements:
 
     def _measure(self, text: str, context: object, more: Attributes) -> None:
         _, operation = _describe(text)
-        duration_s = perf_counter() - getattr(context, _STARTED_AT)
+        started_at: float = getattr(context, _STARTED_AT)
+        duration_s = perf_counter() - started_at
+        note_statement(SentStatement(text, started_at, duration_s))
         self._durations.record(duration_s, {**self._system, **operation, **more})
 
 

@@ -12,12 +12,28 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from todo_gql.telemetry import names
 
 
+@dataclass(frozen=True, slots=True)
+class SentStatement:
+    """An SQL statement, with placeholders; `started_at` is the time of `time.perf_counter`."""
+
+    text: str
+    started_at: float
+    duration_s: float
+
+
 @dataclass(slots=True)
 class RequestRecord:
-    """What is known of the request being answered; `problems` are the codes that its answer holds, in order."""
+    """What is known of the request being answered.
+
+    Args:
+        trace_id: Of the trace under which it is found again.
+        problems: The codes that its answer holds, in order.
+        statements: What was sent to the database; None: nobody has asked for it.
+    """
 
     trace_id: str
     problems: list[str] = field(default_factory=list)
+    statements: list[SentStatement] | None = None
 
 
 _record: Final = ContextVar[RequestRecord | None]("request_record", default=None)
@@ -39,6 +55,13 @@ def note_problem(code: str) -> None:
     record = _record.get()
     if record is not None:
         record.problems.append(code)
+
+
+def note_statement(statement: SentStatement) -> None:
+    """Note a statement that was sent, when someone has asked for them."""
+    record = _record.get()
+    if record is not None and record.statements is not None:
+        record.statements.append(statement)
 
 
 class TraceIds:
