@@ -1,5 +1,6 @@
 """If-Match and If-None-Match, on a todo at version 2."""
 
+import asyncio
 import time
 
 import httpx
@@ -65,6 +66,18 @@ async def test_a_write_of_the_named_version_is_done(client: httpx.AsyncClient, m
     response = await write(client, method, todo["id"], {"If-Match": value})
 
     assert response.is_success
+
+
+async def test_a_deletion_of_any_version_is_done_while_others_write(client: httpx.AsyncClient) -> None:
+    todo = await create(client)
+
+    answers = await asyncio.gather(
+        *(write(client, "PATCH", todo["id"], {}) for _ in range(3)),
+        write(client, "DELETE", todo["id"], {"If-Match": "*"}),
+        *(client.patch(f"/todos/{todo['id']}", json={"title": str(number)}) for number in range(6)),
+    )
+
+    assert answers[3].status_code == 204
 
 
 @pytest.mark.parametrize("value", ['"1"', '"02"', 'W/"2"'])

@@ -12,7 +12,7 @@ from todo_gql.rest.preconditions import Preconditions, entity_tag
 from todo_gql.rest.presenter import todo_response
 from todo_gql.rest.problems import Refused, TransportCode
 from todo_gql.telemetry.trace import current_trace_id
-from todo_gql.todos.commands import Delete, TodoPatch
+from todo_gql.todos.commands import TodoPatch
 from todo_gql.todos.identifiers import parse_todo_id
 from todo_gql.todos.model import Caller, Created, Todo, TodoId
 from todo_gql.todos.problems import NotFound
@@ -83,13 +83,7 @@ class Item:
         """Move the todo to the trash."""
         todo_id = _id(request)
         preconditions = self._preconditions_of_write(request)
-        todos = self._todos()
-        version = None
-        if not preconditions.are_absent:
-            todo = await todos.get(todo_id)
-            preconditions.check_write(todo)
-            version = todo.version
-        await todos.execute(Delete(id=todo_id, if_version=version))
+        await self._todos().delete(todo_id, preconditions.check_write)
         return Response(status_code=204)
 
     def _preconditions_of_write(self, request: Request) -> Preconditions:

@@ -75,11 +75,6 @@ class Preconditions:
         return cls(EntityTags.parse("if-match", headers), EntityTags.parse("if-none-match", headers))
 
     @property
-    def are_absent(self) -> bool:
-        """Say whether the request demands nothing."""
-        return self.if_match is None and self.if_none_match is None
-
-    @property
     def create_only(self) -> bool:
         """Say whether the request demands that there is no todo yet."""
         return self.if_none_match is not None and self.if_none_match.is_any

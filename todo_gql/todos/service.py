@@ -13,7 +13,7 @@ from todo_gql.todos.commands import Create, Delete, Operation, Revision, TodoDra
 from todo_gql.todos.counters import Counters
 from todo_gql.todos.identifiers import parse_todo_id
 from todo_gql.todos.model import Caller, Created, Deleted, Todo, TodoId, Updated
-from todo_gql.todos.operations import bulk, perform, revision
+from todo_gql.todos.operations import bulk, perform, revision, trash
 from todo_gql.todos.operations.bulk import BulkDone, OperationResult, RolledBack
 from todo_gql.todos.operations.creation import with_id
 from todo_gql.todos.operations.log import Log
@@ -240,6 +240,10 @@ class Todos:
     ) -> Created | Updated:
         """Create a todo under this id, or revise the one that stands there. Raises what those do."""
         return await self._write(lambda unit: revision.put(unit, todo_id, draft, make_patch, if_version=if_version))
+
+    async def delete(self, todo_id: str, check: Callable[[Todo], None]) -> Deleted:
+        """Move a todo to the trash once `check` has seen it as it stands. Raises NotFound, and what `check` raises."""
+        return await self._write(lambda unit: trash.delete_checked(unit, todo_id, check))
 
     async def _write[D: OperationResult](self, work: Callable[[Unit], Awaitable[D]], *, repeatable: bool = False) -> D:
         done = await self._database.write(lambda connection: work(self._unit(connection)), repeatable=repeatable)
