@@ -1,6 +1,8 @@
+import asyncio
+
 import pytest
 
-from tests.todos.world import World, titles
+from tests.todos.world import World, ids, titles
 from todo_gql.todos.commands import Complete, Create, Delete, Operation, TodoDraft, TodoPatch, Update
 from todo_gql.todos.model import Created, Deleted, Updated
 from todo_gql.todos.operations.work import Policy
@@ -86,3 +88,20 @@ async def test_too_many_operations_are_refused_before_any_is_done(world: World) 
 
     assert (refusal.value.limit, refusal.value.actual) == (2, 3)
     assert await todos.count(TodoFilter()) == 0
+
+
+async def test_bulks_that_change_the_same_todos_in_opposite_orders_do_not_wait_for_each_other(world: World) -> None:
+    made = [await world.create(str(number)) for number in range(10)]
+
+    done = await asyncio.gather(
+        *(
+            world.todos().execute_all(
+                [Update(id=todo_id, patch=TodoPatch(title=f"by {number}")) for todo_id in ids(made)[::step]],
+                atomic=True,
+                dry_run=False,
+            )
+            for number, step in enumerate([1, -1] * 3)
+        )
+    )
+
+    assert all(each.committed for each in done)

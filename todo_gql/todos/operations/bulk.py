@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from todo_gql.todos.commands import UNSET, ChangeDependencies, Complete, Operation, Update
-from todo_gql.todos.model import Created, Deleted, Snapshot, SyncToken, Todo, Updated
+from todo_gql.todos.commands import UNSET, ChangeDependencies, Complete, Create, Operation, Update
+from todo_gql.todos.identifiers import parse_todo_id
+from todo_gql.todos.model import Created, Deleted, Snapshot, SyncToken, Todo, TodoId, Updated
 from todo_gql.todos.operations import perform
 from todo_gql.todos.operations.work import Policy, Unit
 from todo_gql.todos.problems import (
@@ -17,6 +18,7 @@ from todo_gql.todos.problems import (
     VersionConflict,
 )
 from todo_gql.todos.store import dependencies as store
+from todo_gql.todos.store import todos as todo_store
 
 OperationResult = Created | Updated | Deleted | Problem
 
@@ -64,6 +66,10 @@ async def perform_all(
     before = await unit.log.token()
     if any(map(_needs_graph, operations)):
         await store.lock_graph(unit.connection, unit.owner)
+    # Two bulks that lock the same todos in opposite orders would wait for each other: PostgreSQL ends that only after
+    # a second, each time, and others who want these todos have given up by then.
+    if named := _named_by(operations):
+        await todo_store.lock_many(unit.connection, unit.owner, named)
     results: list[OperationResult] = []
     for operation in operations:
         # Times strictly grow, so that what a bulk creates keeps its order.
@@ -97,6 +103,11 @@ def _needs_graph(operation: Operation) -> bool:
             return cascade
         case _:
             return False
+
+
+def _named_by(operations: Sequence[Operation]) -> Sequence[TodoId]:
+    ids = [parse_todo_id(operation.id) for operation in operations if not isinstance(operation, Create)]
+    return list(dict.fromkeys(todo_id for todo_id in ids if todo_id is not None))
 
 
 async def _snapshot(unit: Unit, done: BulkDone) -> Snapshot:
