@@ -41,6 +41,12 @@ QUERIES: dict[str, tuple[str, int]] = {
         "{ todos { nodes { dependencies { title } dependents { nodes { title } } } } }",
         3,
     ),
+    "dependents from a cursor, with flags": (
+        "query ($after: String) { todos { nodes { dependents(first: 1, after: $after) { pageInfo { hasPreviousPage } } "
+        "before: dependents(last: 1, before: $after) { pageInfo { hasNextPage } } } } }",
+        # The page; the dependents from either side; what lies on the other.
+        5,
+    ),
     "three levels": (f"{{ todos(first: 10) {{ nodes {{ {DEPTH} }} }} }}", 6),
     "page with its token": ("{ todos { syncToken nodes { id } } }", 2),
     "page with tokens of its dependents": ("{ todos { nodes { dependents { syncToken nodes { id } } } } }", 3),

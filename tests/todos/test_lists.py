@@ -120,8 +120,8 @@ async def test_a_page_knows_what_is_around_it(
     page = await world.todos().page(PageRequest(**sizes, **cursors))  # type: ignore[arg-type]  # The table's own.
 
     assert "".join(titles(page.todos)) == shown
-    assert await world.todos().has_previous(page, TodoFilter()) is has_previous
-    assert await world.todos().has_next(page, TodoFilter()) is has_next
+    assert await world.todos().goes_on(page, TodoFilter(), forward=False) is has_previous
+    assert await world.todos().goes_on(page, TodoFilter(), forward=True) is has_next
 
 
 async def test_todos_without_a_due_date_are_due_last(world: World) -> None:
@@ -261,6 +261,28 @@ async def test_dependents_are_paged_for_each_todo(world: World) -> None:
     assert titles(last[one.id].todos) == ["of one 4", "of both"]
     assert await world.todos().dependent_counts([one.id, two.id]) == {one.id: 6, two.id: 1}
     assert await world.todos().count(TodoFilter(dependents_of=one.id)) == 6
+
+
+@pytest.mark.parametrize(
+    ("place", "before", "after"),
+    [(0, {"one", "two"}, {"one", "two"}), (1, {"one", "two"}, {"one"}), (2, {"one", "two"}, set())],
+)
+async def test_dependents_around_a_place_are_found_for_each_todo(
+    world: World, place: int, before: set[str], after: set[str]
+) -> None:
+    one, two, three = [await world.create(title) for title in ("one", "two", "three")]
+    of_both = await world.create(dependencies=ids([one, two]))
+    of_one = await world.create(dependencies=ids([one]))
+    trashed = await world.create(dependencies=ids([two, three]))
+    await world.todos().execute(Delete(id=str(trashed.id)))
+    todos = {one.id: "one", two.id: "two", three.id: "three"}
+    key = sort_key([of_both, of_one, trashed][place], TodoOrderField.CREATED_AT)
+
+    found_before = await world.todos().dependents_beyond(list(todos), key, forward=False)
+    found_after = await world.todos().dependents_beyond(list(todos), key, forward=True)
+
+    assert {todos[todo_id] for todo_id in found_before} == before
+    assert {todos[todo_id] for todo_id in found_after} == after
 
 
 async def test_a_stream_gives_all_live_todos_oldest_first(world: World) -> None:

@@ -13,7 +13,7 @@ from strawberry.dataloader import DataLoader
 
 from todo_gql.graphql.object_budget import ObjectBudget
 from todo_gql.todos.model import SyncToken, Todo, TodoId
-from todo_gql.todos.paging import Page, PageRequest
+from todo_gql.todos.paging import Page, PageRequest, SortKey
 from todo_gql.todos.problems import BadArgument
 from todo_gql.todos.queries import StatName, TodoFilter
 from todo_gql.todos.service import Todos
@@ -31,6 +31,7 @@ class Loaders:
         self.dependencies = self._loader(self._load_dependencies)
         self.is_blocked = self._loader(self._load_blocked)
         self.dependents: DataLoader[tuple[TodoId, PageRequest], Page] = self._loader(self._load_dependents)
+        self.dependents_beyond = self._loader(self._load_dependents_beyond)
         self.history: DataLoader[tuple[TodoId, PageRequest], HistoryPage] = self._loader(self._load_history)
         self.stat: DataLoader[tuple[StatName, TodoFilter], int] = self._loader(self._load_stats)
         self.sync_token: DataLoader[None, SyncToken] = self._loader(self._load_sync_tokens)
@@ -93,6 +94,14 @@ class Loaders:
 
     async def _load_sync_tokens(self, keys: list[None]) -> Sequence[SyncToken]:
         return [await self._todos.log.token()] * len(keys)
+
+    async def _load_dependents_beyond(self, keys: list[tuple[TodoId, SortKey, bool]]) -> Sequence[bool | BaseException]:
+        async def load(todo_ids: Sequence[TodoId], beyond: tuple[SortKey, bool]) -> Mapping[TodoId, bool]:
+            bound, forward = beyond
+            found = await self._todos.dependents_beyond(todo_ids, bound, forward=forward)
+            return {todo_id: todo_id in found for todo_id in todo_ids}
+
+        return await _by_request([(todo_id, (bound, forward)) for todo_id, bound, forward in keys], load)
 
     async def _load_dependent_counts(self, todo_ids: list[TodoId]) -> Sequence[int]:
         counts = await self._todos.dependent_counts(todo_ids)

@@ -198,12 +198,12 @@ class TodoConnection:
     @strawberry.field
     def page_info(self, info: ContextInfo) -> PageInfo:
         """Say what is around this page."""
-        page, todos = self.page, info.context.todos
+        page = self.page
         return PageInfo(
             start_cursor=page.cursor(page.todos[0]) if page.todos else None,
             end_cursor=page.cursor(page.todos[-1]) if page.todos else None,
-            next_exists=partial(todos.has_next, page, self.todo_filter),
-            previous_exists=partial(todos.has_previous, page, self.todo_filter),
+            next_exists=partial(self._goes_on, info, forward=True),
+            previous_exists=partial(self._goes_on, info, forward=False),
         )
 
     @strawberry.field(description="Counted only when selected.")
@@ -219,6 +219,16 @@ class TodoConnection:
         if self.token is None:
             raise LookupError("The token is read before the page, when it is selected.")
         return self.token
+
+    async def _goes_on(self, info: ContextInfo, *, forward: bool) -> bool:
+        todo_id = self.todo_filter.dependents_of
+        if todo_id is None:
+            return await info.context.todos.goes_on(self.page, self.todo_filter, forward=forward)
+        # Many todos are asked for their dependents at once.
+        bound = self.page.beyond(forward=forward)
+        if isinstance(bound, bool):
+            return bound
+        return await info.context.loaders.dependents_beyond.load((todo_id, bound, forward))
 
 
 @strawberry.type

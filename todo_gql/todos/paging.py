@@ -56,6 +56,13 @@ class Page:
         """Name the place of one of its todos, for `after` and `before`."""
         return encode_cursor(todo, self.order.field)
 
+    def beyond(self, *, forward: bool) -> bool | SortKey:
+        """Say whether the list goes on after the page, or before it; a key where only a todo there or beyond tells."""
+        if forward != self.window.backward and self.has_more:
+            return True
+        bound = self.window.before if forward else self.window.after
+        return False if bound is None else bound
+
 
 def window(request: PageRequest, order: TodoOrder, *, max_size: int) -> Window:
     """Check a page request. Raises BadArgument for sizes out of range and cursors of another order."""

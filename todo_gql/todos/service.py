@@ -19,7 +19,7 @@ from todo_gql.todos.operations.creation import with_id
 from todo_gql.todos.operations.log import Log
 from todo_gql.todos.operations.revision import Revise
 from todo_gql.todos.operations.work import Policy, Unit
-from todo_gql.todos.paging import Page, PageRequest, SortKey, sort_key, window
+from todo_gql.todos.paging import Page, PageRequest, SortKey, window
 from todo_gql.todos.problems import BadArgument, NotFound
 from todo_gql.todos.queries import StatName, TodoFilter, TodoOrder
 from todo_gql.todos.rules import has_forbidden_character
@@ -98,22 +98,16 @@ class Todos:
             lambda connection: page_store.page(connection, self._owner, todo_filter, order, checked, now)
         )
 
-    async def has_next(self, page: Page, todo_filter: TodoFilter) -> bool:
-        """Say whether the list goes on after the page; asks the database only where the page cannot tell."""
-        if not page.window.backward and page.has_more:
-            return True
-        bound = page.window.before
-        key = sort_key(page.todos[-1], page.order.field) if page.todos else bound
-        return bound is not None and key is not None and await self._exists_beyond(page, todo_filter, key, forward=True)
-
-    async def has_previous(self, page: Page, todo_filter: TodoFilter) -> bool:
-        """Say whether the list holds anything before the page; asks the database only where the page cannot tell."""
-        if page.window.backward and page.has_more:
-            return True
-        bound = page.window.after
-        key = sort_key(page.todos[0], page.order.field) if page.todos else bound
-        return (
-            bound is not None and key is not None and await self._exists_beyond(page, todo_filter, key, forward=False)
+    async def goes_on(self, page: Page, todo_filter: TodoFilter, *, forward: bool) -> bool:
+        """Say whether the list holds anything after the page, or before it; asks only where the page cannot tell."""
+        bound = page.beyond(forward=forward)
+        if isinstance(bound, bool):
+            return bound
+        now = self._clock()
+        return await self._database.read(
+            lambda connection: page_store.exists_beyond(
+                connection, self._owner, todo_filter, page.order, bound, now, forward=forward
+            )
         )
 
     async def count(self, todo_filter: TodoFilter) -> int:
@@ -191,6 +185,14 @@ class Todos:
             lambda connection: page_store.dependent_counts(connection, self._owner, todo_ids)
         )
 
+    async def dependents_beyond(self, todo_ids: Sequence[TodoId], key: SortKey, *, forward: bool) -> frozenset[TodoId]:
+        """Say which of these have a live dependent at the key, or beyond it in the order of `dependents`."""
+        return await self._database.read(
+            lambda connection: page_store.dependents_beyond(
+                connection, self._owner, todo_ids, _OLDEST_FIRST, key, forward=forward
+            )
+        )
+
     # Writing
 
     @overload
@@ -261,21 +263,6 @@ class Todos:
             now=self._clock(),
             policy=self._policy,
             log=Log(connection, self._caller),
-        )
-
-    async def _exists_beyond(self, page: Page, todo_filter: TodoFilter, key: SortKey, *, forward: bool) -> bool:
-        now = self._clock()
-        return await self._database.read(
-            lambda connection: page_store.exists_beyond(
-                connection,
-                self._owner,
-                todo_filter,
-                page.order,
-                key,
-                now,
-                forward=forward,
-                inclusive=not page.todos,
-            )
         )
 
 

@@ -46,13 +46,12 @@ async def exists_beyond(
     now: datetime,
     *,
     forward: bool,
-    inclusive: bool,
 ) -> bool:
-    """Say whether the whole list holds a todo beyond the key, or at it when `inclusive`."""
+    """Say whether the whole list holds a todo at the key or beyond it."""
     statement = sa.select(
         sa.exists().where(
             *conditions(owner, todo_filter, now, connection.dialect.name),
-            _beyond(order, key, forward=forward, inclusive=inclusive),
+            _beyond(order, key, forward=forward, inclusive=True),
         )
     )
     return bool(await connection.scalar(statement))
@@ -156,6 +155,33 @@ async def dependent_counts(
     )
     found = {TodoId(todo_id): counted for todo_id, counted in await connection.execute(statement)}
     return {todo_id: found.get(todo_id, 0) for todo_id in todo_ids}
+
+
+async def dependents_beyond(
+    connection: AsyncConnection,
+    owner: Owner,
+    todo_ids: Sequence[TodoId],
+    order: TodoOrder,
+    key: SortKey,
+    *,
+    forward: bool,
+) -> frozenset[TodoId]:
+    """Say which of several todos have a live dependent at the key or beyond it, in one statement."""
+    statement = (
+        sa.select(todo_dependencies.c.depends_on_id)
+        .distinct()
+        .join(
+            todos,
+            sa.and_(todos.c.owner == todo_dependencies.c.owner, todos.c.id == todo_dependencies.c.todo_id),
+        )
+        .where(
+            todo_dependencies.c.owner == owner,
+            todo_dependencies.c.depends_on_id.in_(todo_ids),
+            todos.c.trashed_at.is_(None),
+            _beyond(order, key, forward=forward, inclusive=True),
+        )
+    )
+    return frozenset(TodoId(todo_id) for todo_id in await connection.scalars(statement))
 
 
 def _counted(name: StatName, now: datetime) -> sa.ColumnElement[bool]:
