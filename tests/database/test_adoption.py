@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -59,6 +60,18 @@ async def test_old_rows_are_adopted_in_their_physical_order(empty_url: DatabaseU
         ("", STREET["id"], "Sweep the Straße", "BOTH sides", "sweep the strasse", "both sides"),
         ("", BAKE["id"], "Bake", "", "bake", ""),
     ]
+
+
+async def test_old_texts_with_a_forbidden_character_are_searched_and_sorted_without_it(
+    sqlite_path: Path,
+) -> None:
+    url = parse_database_url(f"sqlite:///{sqlite_path}")
+    await make_old_table(url, MILK | {"title": "A\0b", "description": "\0C"})
+
+    await upgrade(url)
+
+    columns = ("title", "description", "title_folded", "description_folded")
+    assert await rows(url, todos, *columns) == [("A\0b", "\0C", "ab", "c")]
 
 
 async def test_old_rows_are_open_and_unchanged_since_just_now(empty_url: DatabaseURL) -> None:

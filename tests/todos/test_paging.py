@@ -1,5 +1,6 @@
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -31,6 +32,15 @@ TODO = Todo(
 @pytest.mark.parametrize("field", TodoOrderField)
 def test_a_cursor_leads_back_to_the_sort_key(field: TodoOrderField) -> None:
     assert decode_cursor(encode_cursor(TODO, field), field) == sort_key(TODO, field)
+
+
+@pytest.mark.parametrize("title", ["a\0b", "\0"])
+def test_a_cursor_leads_back_to_a_title_that_only_the_old_service_took(title: str) -> None:
+    todo = replace(TODO, title=title)
+
+    cursor = encode_cursor(todo, TodoOrderField.TITLE)
+
+    assert decode_cursor(cursor, TodoOrderField.TITLE) == sort_key(todo, TodoOrderField.TITLE)
 
 
 def test_a_cursor_of_another_order_is_refused() -> None:

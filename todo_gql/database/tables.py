@@ -39,6 +39,11 @@ class Instant(TypeDecorator[datetime]):
         return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
+def fold(text: str) -> str:
+    """Fold a text as it is searched for and sorted by, without U+0000, which adopted todos may hold on SQLite."""
+    return text.casefold().replace("\0", "")
+
+
 # "C" compares by code point, as SQLite does, so that both databases sort alike.
 FoldedText = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 

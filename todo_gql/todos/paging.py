@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from todo_gql.database.tables import NEVER
+from todo_gql.database.tables import NEVER, fold
 from todo_gql.todos.identifiers import parse_todo_id
 from todo_gql.todos.model import Todo, TodoId, TodoPriority
 from todo_gql.todos.problems import BadArgument
@@ -97,7 +97,7 @@ def sort_key(todo: Todo, field: TodoOrderField) -> SortKey:
         case TodoOrderField.PRIORITY:
             return (_PRIORITIES.index(todo.priority), *age)
         case TodoOrderField.TITLE:
-            return (todo.title.casefold(), *age)
+            return (fold(todo.title), *age)
 
 
 def encode_cursor(todo: Todo, field: TodoOrderField) -> str:

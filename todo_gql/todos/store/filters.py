@@ -6,7 +6,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from todo_gql.database.tables import todo_dependencies, todos
+from todo_gql.database.tables import fold, todo_dependencies, todos
 from todo_gql.todos.model import Owner
 from todo_gql.todos.queries import TodoFilter
 from todo_gql.todos.store.rows import PRIORITIES, UNFINISHED_STATUSES
@@ -46,7 +46,7 @@ def is_overdue(now: datetime) -> sa.ColumnElement[bool]:
 
 def _optional(todo_filter: TodoFilter, now: datetime, dialect: str) -> Iterator[sa.ColumnElement[bool]]:
     if todo_filter.search:
-        yield _contains(todo_filter.search.casefold(), dialect)
+        yield _contains(fold(todo_filter.search), dialect)
     if todo_filter.status is not None:
         yield todos.c.status.in_(sorted(todo_filter.status))
     if todo_filter.priority is not None:

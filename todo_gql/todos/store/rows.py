@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from todo_gql.database.tables import NEVER, todos
+from todo_gql.database.tables import NEVER, fold, todos
 from todo_gql.todos.model import UNFINISHED, Due, Todo, TodoId, TodoPriority, TodoStatus
 
 PRIORITIES: Final = list(TodoPriority)
@@ -56,8 +56,8 @@ def values_of(todo: Todo) -> Mapping[str, Any]:
         "id": todo.id,
         "title": todo.title,
         "description": todo.description,
-        "title_folded": todo.title.casefold(),
-        "description_folded": None if todo.description is None else todo.description.casefold(),
+        "title_folded": fold(todo.title),
+        "description_folded": None if todo.description is None else fold(todo.description),
         "status": todo.status.value,
         "priority": PRIORITIES.index(todo.priority),
         "due_date": None if due is None else due.date,

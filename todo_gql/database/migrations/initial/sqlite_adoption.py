@@ -65,7 +65,8 @@ def copy_old_table(connection: sa.Connection) -> None:
 
     # Python folds the texts, as it will fold what is searched for: SQLite folds ASCII only.
     driver: Any = connection.connection.dbapi_connection
-    driver.create_function("casefold", 1, lambda text: text and text.casefold())
+    # The old service stored U+0000 here, which no cursor may hold.
+    driver.create_function("casefold", 1, lambda text: text and text.casefold().replace("\0", ""))
     driver.create_function("instant_of", 1, instant_of)
     connection.exec_driver_sql(_COPY_TODOS)
     copied = connection.exec_driver_sql(_COPY_DEPENDENCIES).rowcount
