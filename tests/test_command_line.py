@@ -116,7 +116,7 @@ def test_wrong_settings_are_a_sentence_each(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr == (
         "todo-gql: APP_PORT must be a whole number from 0 to 65535, not 'http'.\n"
-        "todo-gql: APP_LIMIT_PAGE must be a whole number from 1 to 1000, not '0'.\n"
+        "todo-gql: APP_LIMIT_PAGE must be a whole number from 20 to 1000, not '0'.\n"
     )
 
 

@@ -99,7 +99,8 @@ class Settings(BaseSettings):
         pattern="^[0-9a-f]{7,64}$",
         description="The commit that the service was built from, which `service { commit }` shows.",
     )
-    limit_page: int = Field(100, ge=1, le=1000, description="Most todos on one page of a GraphQL connection.")
+    # `nextTodos` has 20 unless it is told otherwise, and so must be able to.
+    limit_page: int = Field(100, ge=20, le=1000, description="Most todos on one page of a GraphQL connection.")
     limit_body: int = Field(1_048_576, ge=1024, le=67_108_864, description="Most bytes in the body of a request.")
     limit_tokens: int = Field(2000, ge=100, le=100_000, description="Most tokens in a GraphQL document.")
     limit_depth: int = Field(15, ge=1, le=100, description="Most levels of nested fields in a GraphQL operation.")

@@ -250,3 +250,10 @@ async def test_an_operation_that_takes_too_long_is_stopped_with_its_statements(
     assert error["extensions"]["code"] == "DEADLINE_EXCEEDED"
     assert error["message"] == "The operation was stopped after 1 s. Ask for less; look before you repeat a mutation."
     assert "errors" not in again
+
+
+async def test_the_smallest_bound_of_pages_admits_what_is_asked_for_by_default(database_url: str) -> None:
+    async with running(settings_for(database_url, limit_page=20)) as http:
+        data = await GraphQLClient(http).data("{ todos { nodes { id } } nextTodos { id } }")
+
+    assert data == {"todos": {"nodes": []}, "nextTodos": []}
