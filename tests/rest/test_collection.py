@@ -149,6 +149,13 @@ async def test_a_page_that_cannot_be_is_refused(client: httpx.AsyncClient, query
     assert response.json()["code"] == "BAD_REQUEST"
 
 
+@pytest.mark.parametrize("limit", ["0", "1001", "-1", "abc"])
+async def test_a_refused_limit_is_called_as_the_caller_called_it(client: httpx.AsyncClient, limit: str) -> None:
+    response = await client.get(f"/todos?limit={limit}")
+
+    assert response.json()["detail"] == "`limit` is from 1 to 1000."
+
+
 async def test_a_target_over_8_kib_is_refused(client: httpx.AsyncClient) -> None:
     response = await client.get(f"/todos?x={'x' * 8192}")
 

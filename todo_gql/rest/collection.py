@@ -71,7 +71,7 @@ def _page_request(parameters: QueryParams) -> PageRequest | None:
     limit, cursor = _only(parameters, "limit"), _only(parameters, "cursor")
     if limit is None and cursor is None:
         return None
-    if limit is not None and not _NUMBER.fullmatch(limit):
+    if limit is not None and not (_NUMBER.fullmatch(limit) and 1 <= int(limit) <= MAX_LIMIT):
         raise Refused(TransportCode.BAD_REQUEST, f"`limit` is from 1 to {MAX_LIMIT}.")
     return PageRequest(first=None if limit is None else int(limit), after=cursor)
 
