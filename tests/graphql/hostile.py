@@ -114,6 +114,21 @@ def hostile_requests() -> Iterator[HostileRequest]:
         bad_input,
         {"ids": [str(n) for n in range(5000)]},
     )
+    bulk = "todoBulk(operations: $operations) { __typename }"
+    yield HostileRequest(
+        "30 bulks of the same 30,000 creations",
+        f"mutation ($operations: [TodoOperation!]!) {{ {repeat('a#: ' + bulk, 30)} }}",
+        costly,
+        {"operations": [{"create": {"title": "x"}}] * 30_000},
+    )
+    yield HostileRequest(
+        "130 creations with the same 50 dependencies",
+        "mutation ($ids: [ID!]!) { todoBulk(operations: ["
+        + '{create: {title: "", dependencies: $ids}} ' * 130
+        + "]) { __typename } }",
+        None,
+        {"ids": ["x"] * 50},
+    )
     yield HostileRequest("a page of 10 ** 4000", f"{{ todos(first: 1{'0' * 4000}) {page} }}", invalid)
     yield HostileRequest(
         "a page of 10 ** 300, as a variable",

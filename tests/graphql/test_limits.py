@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -257,3 +258,28 @@ async def test_the_smallest_bound_of_pages_admits_what_is_asked_for_by_default(d
         data = await GraphQLClient(http).data("{ todos { nodes { id } } nextTodos { id } }")
 
     assert data == {"todos": {"nodes": []}, "nextTodos": []}
+
+
+@pytest.mark.parametrize(("uses", "code"), [(2, "BAD_USER_INPUT"), (3, "DOCUMENT_TOO_COSTLY")])
+async def test_a_value_counts_wherever_it_is_used(client: GraphQLClient, uses: int, code: str) -> None:
+    pages = " ".join(f"page{number}: nodes(ids: $ids) {{ id }}" for number in range(uses))
+
+    answer = await client.send(f"query ($ids: [ID!]!) {{ {pages} }}", ids=["x"] * 4999)
+
+    assert answer["errors"][0]["extensions"]["code"] == code
+
+
+async def test_the_largest_bulk_has_few_enough_values(client: GraphQLClient) -> None:
+    ids = [await client.create() for _ in range(50)]
+    due = {"at": {"at": "2026-11-23T08:00:00Z", "timeZone": "Europe/Berlin"}}
+    texts = {"title": "Bake", "description": "Bread", "status": "OPEN", "priority": "HIGH"}
+    creations = [{"create": {"id": str(uuid4()), **texts, "due": due, "dependencies": ids}} for _ in range(100)]
+    document = """
+        mutation ($operations: [TodoOperation!]!) {
+          todoBulk(operations: $operations) { ... on TodoBulkDone { succeeded } }
+        }
+    """
+
+    data = await client.data(document, operations=creations)
+
+    assert data["todoBulk"] == {"succeeded": 100}

@@ -14,6 +14,7 @@ from todo_gql.graphql.errors import ErrorCode, format_document_errors, format_er
 from todo_gql.graphql.plain_fields import PlainFieldsExecutor
 from todo_gql.graphql.request import GraphQLRequest, Refused
 from todo_gql.graphql.tracing import identify, note_cost
+from todo_gql.graphql.values import MOST_PER_ITEM, count_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,10 @@ class Operations:
         if queries_only and operation.operation is not OperationType.QUERY:
             raise Refused(ErrorCode.METHOD_NOT_ALLOWED, "GET is for queries; use POST.", {"Allow": "POST"})
         limits = context.service.limits
+        most_values = MOST_PER_ITEM * max(limits.max_page_size, limits.max_bulk_size)
+        values = count_values(document, request.variables or {})
+        if values > most_values:
+            return Answer(body={"errors": [_too_many_values(values, most_values)]}, was_executed=False)
         cost = estimate_cost(
             self._schema, document, operation, request.variables or {}, max_page_size=limits.max_page_size
         )
@@ -80,6 +85,14 @@ def _too_costly(cost: int, maximum: int) -> dict[str, Any]:
         f"The operation may resolve {cost} objects; {maximum} are allowed: ask for smaller pages, or for fewer levels."
     )
     return format_error(ErrorCode.DOCUMENT_TOO_COSTLY, message, cost=cost, maximum=maximum)
+
+
+def _too_many_values(values: int, maximum: int) -> dict[str, Any]:
+    message = (
+        f"The variables have {values} values, each counted as often as it is used; {maximum} are allowed: "
+        "send several requests."
+    )
+    return format_error(ErrorCode.DOCUMENT_TOO_COSTLY, message, limit="values", actual=values, maximum=maximum)
 
 
 def _too_late(deadline_s: float) -> dict[str, Any]:
