@@ -1,5 +1,6 @@
 """Problems as documents, whatever goes wrong."""
 
+import logging
 import re
 from collections.abc import AsyncIterator
 
@@ -131,3 +132,14 @@ async def test_a_database_that_is_away_is_told(stranded_client: httpx.AsyncClien
     assert response.headers["Retry-After"] == "1"
     assert response.headers["Content-Type"] == "application/problem+json"
     assert response.json()["code"] == "UNAVAILABLE"
+
+
+async def test_the_log_says_why_the_database_is_away(
+    stranded_client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    await stranded_client.get("/todos")
+
+    (warning,) = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
+    assert warning.startswith(
+        "GET /todos cannot be answered: The database postgresql://user@127.0.0.1:1/todos cannot be reached: "
+    )

@@ -1,6 +1,8 @@
 """One path of the API as an ASGI application."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,6 +12,8 @@ from todo_gql.database import DatabaseUnavailable, OutcomeUnknown
 from todo_gql.rest.preconditions import entity_tag
 from todo_gql.rest.problems import Refused, TransportCode, problem_response
 from todo_gql.todos.problems import BadArgument, IdConflict, Problem, VersionConflict
+
+_log: Final = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -43,7 +47,11 @@ class Resource:
             raise InjectedFault
         try:
             return await self._handler(request.method)(request)
-        except (Refused, BadArgument, Problem, DatabaseUnavailable, OutcomeUnknown) as error:
+        except (DatabaseUnavailable, OutcomeUnknown) as error:
+            # Without the path: anything may have been typed there.
+            _log.warning("%s cannot be answered: %s", request.method, error)
+            return _refusal(error, instance=request.scope["path"])
+        except (Refused, BadArgument, Problem) as error:
             return _refusal(error, instance=request.scope["path"])
 
     def _handler(self, method: str) -> Handler:
