@@ -233,6 +233,16 @@ async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None
     assert str(failure.value) == "The database cannot be used: file is not a database."
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_file_that_cannot_be_written_is_unavailable(database: Database) -> None:
+    async def write(connection: AsyncConnection) -> None:
+        await connection.exec_driver_sql("PRAGMA query_only = ON")
+        await connection.exec_driver_sql("CREATE TABLE unwritten (number integer)")
+
+    with pytest.raises(DatabaseUnavailable, match="readonly database"):
+        await database.write(write)
+
+
 async def test_a_wrong_statement_is_not_called_unavailable(database: Database) -> None:
     with pytest.raises(sa.exc.DBAPIError) as failure:
         await database.read(

@@ -141,5 +141,5 @@ async def test_the_log_says_why_the_database_is_away(
 
     (warning,) = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
     assert warning.startswith(
-        "GET /todos cannot be answered: The database postgresql://user@127.0.0.1:1/todos cannot be reached: "
+        "GET cannot be answered: The database postgresql://user@127.0.0.1:1/todos cannot be reached: "
     )

@@ -35,8 +35,9 @@ _LOST: Final = ("08", "57P01", "57P02", "57P03", "53300")
 # Classes insufficient resources, operator intervention (time-outs) and system error; then read_only_sql_transaction
 # (a primary that became a standby), idle_in_transaction_session_timeout and lock_not_available.
 _UNAVAILABLE: Final = ("53", "57", "58", "25006", "25P03", "55P03")
-# The primary result codes of SQLite: BUSY, LOCKED, IOERR, FULL, CANTOPEN (sqlite.org/rescode.html).
-_SQLITE_UNAVAILABLE: Final = frozenset({5, 6, 10, 13, 14})
+# The primary result codes of SQLite (sqlite.org/rescode.html): BUSY, LOCKED, READONLY (a file system that was mounted
+# anew after an error), IOERR, FULL, CANTOPEN.
+_SQLITE_UNAVAILABLE: Final = frozenset({5, 6, 8, 10, 13, 14})
 # CORRUPT and NOTADB, likewise.
 _SQLITE_UNUSABLE: Final = frozenset({11, 26})
 _INSUFFICIENT_PRIVILEGE: Final = "42501"
