@@ -74,6 +74,7 @@ def test_an_instant_is_read_as_utc(text: str, instant: datetime, monkeypatch: py
         ("APP_PORT", "65536", "APP_PORT must be a whole number from 0 to 65535, not '65536'."),
         ("APP_LIMIT_PAGE", "0", "APP_LIMIT_PAGE must be a whole number from 20 to 1000, not '0'."),
         ("APP_LIMIT_PAGE", "19", "APP_LIMIT_PAGE must be a whole number from 20 to 1000, not '19'."),
+        ("APP_LIMIT_BULK", "501", "APP_LIMIT_BULK must be a whole number from 1 to 500, not '501'."),
         ("APP_FAULT_INJECTION", "perhaps", "APP_FAULT_INJECTION must be true or false, not 'perhaps'."),
         (
             "APP_REST_SUNSET",
