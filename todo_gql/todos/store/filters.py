@@ -15,9 +15,10 @@ _dependency = todos.alias("dependency")
 
 _IS_UNFINISHED: Final = todos.c.status.in_(UNFINISHED_STATUSES)
 
-IS_BLOCKED: Final = sa.and_(
-    _IS_UNFINISHED,
-    sa.exists()
+# OFFSET keeps PostgreSQL from reading the dependencies and todos of all owners into a hash table first, which took
+# 0.7 s at 250,000 todos; asked row by row, a page takes 0.1 ms.
+_UNFINISHED_DEPENDENCY: Final[sa.Select[tuple[int]]] = (
+    sa.select(sa.literal_column("1", sa.Integer))
     .where(
         todo_dependencies.c.owner == todos.c.owner,
         todo_dependencies.c.todo_id == todos.c.id,
@@ -26,8 +27,11 @@ IS_BLOCKED: Final = sa.and_(
         _dependency.c.trashed_at.is_(None),
         _dependency.c.status.in_(UNFINISHED_STATUSES),
     )
-    .correlate(todos),
+    .correlate(todos)
+    .offset(sa.literal_column("0"))
 )
+
+IS_BLOCKED: Final = sa.and_(_IS_UNFINISHED, sa.exists(_UNFINISHED_DEPENDENCY))
 
 
 def conditions(owner: Owner, todo_filter: TodoFilter, now: datetime, dialect: str) -> list[sa.ColumnElement[bool]]:
