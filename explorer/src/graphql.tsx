@@ -7,6 +7,7 @@ import { GraphiQL } from "graphiql";
 import { createRoot } from "react-dom/client";
 
 import "@graphiql/react/setup-workers/vite";
+import { explained, Timeline } from "./explain";
 import icon from "./favicon.svg";
 import { tabs } from "./tabs";
 
@@ -29,7 +30,7 @@ const fetcher = createGraphiQLFetcher({
 
 createRoot(place).render(
   <GraphiQL
-    fetcher={fetcher}
+    fetcher={explained(fetcher)}
     plugins={[HISTORY_PLUGIN, explorerPlugin()]}
     defaultTabs={tabs}
     inputValueDeprecation
@@ -40,5 +41,8 @@ createRoot(place).render(
       <span>todo_gql</span>
       <a href={restDocumentation}>REST documentation</a>
     </GraphiQL.Logo>
+    <GraphiQL.Footer>
+      <Timeline />
+    </GraphiQL.Footer>
   </GraphiQL>,
 );

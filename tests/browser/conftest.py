@@ -30,7 +30,8 @@ def chromium() -> str:
 
 @pytest.fixture
 async def service(sqlite_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    async with running(settings_for(f"sqlite:///{sqlite_path}")) as client:
+    settings = settings_for(f"sqlite:///{sqlite_path}", explain=True)
+    async with running(settings) as client:
         yield client
 
 

@@ -27,6 +27,19 @@ async def test_it_shows_the_answer_to_a_ready_made_document(page: Page, service:
     assert [todo["title"] for todo in todos] == ["Bake the cake", "Eat the cake"]
 
 
+async def test_it_shows_how_an_operation_was_executed(page: Page, complaints: list[str]) -> None:
+    await page.goto("/graphql")
+
+    await page.get_by_label("Execute query").click()
+
+    timeline = page.get_by_label("Timeline")
+    await expect(timeline).to_contain_text("SQL")
+    await expect(timeline.locator(".resolver .name").first).to_have_text("Mutation.todoCreate")
+    await expect(timeline.locator(".statement .name", has_text="INSERT INTO todos (")).to_have_count(1)
+    await expect(page.locator(".result-window")).not_to_contain_text("explain")
+    assert complaints == []
+
+
 async def test_it_completes_the_name_of_a_field(page: Page) -> None:
     await _write(page, "{ nextTo")
     await expect(page.locator(".suggest-widget.visible")).to_contain_text("nextTodos")
