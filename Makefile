@@ -12,7 +12,7 @@ CHROMIUM := $(shell command -v chromium || command -v chromium-browser || comman
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --custom-compile-command "make lock"
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 environment:
 	@tools/environment.sh
@@ -77,6 +77,17 @@ ops-environment: environment
 
 verify-terraform: ops-environment ## Check ops/terraform: layout, plans, tests, policies
 	@$(OPS) -m ops.tools.verify_terraform
+
+.PHONY: verify-k8s verify-rollout mounted-dashboards
+
+verify-k8s: ops-environment ## Check ops/k8s: every overlay, schemas, policies
+	@$(OPS) -m ops.tools.verify_k8s
+
+verify-rollout: ops-environment ## Replace the service behind a real Traefik; no request may fail
+	@$(BIN)/python -m ops.tools.verify_rollout
+
+mounted-dashboards: environment ## Let Kubernetes mount what lies in ops/dashboards
+	$(BIN)/python -m ops.tools.mount_dashboards
 
 clean: ## Remove the environment and every cache
 	rm -rf explorer/node_modules todo_gql/graphql/graphiql/static

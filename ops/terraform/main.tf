@@ -68,6 +68,7 @@ module "database" {
   tags                       = local.tags
   network_id                 = module.network.id
   subnet_id                  = module.network.database_subnet_id
+  database_suffix            = var.database_suffix
   postgresql_version         = var.postgresql_version
   database_sku               = var.database_sku
   storage_mb                 = var.storage_mb
@@ -121,6 +122,7 @@ module "identity" {
   node_subnet_id             = module.network.node_subnet_id
   oidc_issuer_url            = module.cluster.oidc_issuer_url
   github_repository          = var.github_repository
+  source_registry_id         = var.source_registry_id
   cluster_id                 = module.cluster.id
   registry_id                = module.registry.id
   log_analytics_workspace_id = azurerm_log_analytics_workspace.this.id

@@ -8,6 +8,11 @@ output "tenant_id" {
   value       = data.azurerm_client_config.current.tenant_id
 }
 
+output "registry_id" {
+  description = "The registry, for the variable source_registry_id of the environment that takes over its images."
+  value       = module.registry.id
+}
+
 output "registry_name" {
   description = "The name of the registry, for the variable REGISTRY of GitHub."
   value       = module.registry.name

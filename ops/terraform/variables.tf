@@ -356,3 +356,25 @@ variable "github_repository" {
     error_message = "Give owner/name."
   }
 }
+
+variable "source_registry_id" {
+  type        = string
+  description = "The registry of another environment, from which GitHub takes over what was tested there; null for none."
+  default     = null
+
+  validation {
+    condition     = var.source_registry_id == null || can(regex("(?i)/registries/[^/]+$", var.source_registry_id))
+    error_message = "Give the id of a container registry."
+  }
+}
+
+variable "database_suffix" {
+  type        = string
+  description = "The end of the server's name; another one for a server that was restored beside the first."
+  default     = "database"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,19}$", var.database_suffix))
+    error_message = "Use 2 to 20 lower-case letters and digits, beginning with a letter."
+  }
+}

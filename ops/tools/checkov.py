@@ -15,4 +15,4 @@ def run_checkov(framework: str, *, directory: Path, var_file: Path | None = None
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"checkov found something; mend it, or waive it with a reason:\n{done.stdout}{done.stderr}")
-    print(f"checkov: no findings in {directory}.")
+    print(f"checkov: no findings in {directory.name}.")

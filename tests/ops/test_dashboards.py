@@ -84,7 +84,7 @@ async def test_every_series_and_label_that_is_asked_for_is_emitted(emitted: dict
 def test_the_files_are_what_their_makers_make() -> None:
     made = files()
 
-    assert {path.name for path in DIRECTORY.iterdir()} == {*made, "provider.yaml"}
+    assert {path.name for path in DIRECTORY.iterdir()} == {*made, "provider.yaml", "kustomization.yaml"}
     for name, content in made.items():
         assert (DIRECTORY / name).read_text() == content, "make dashboards writes them anew"
 

@@ -10,7 +10,7 @@ terraform {
     }
   }
 
-  # Its own state starts as a file and is moved into the container that it makes: see docs/operations.md.
+  # Its own state begins as a file, and is moved into the container that it makes: see docs/operations.md.
 }
 
 provider "azurerm" {

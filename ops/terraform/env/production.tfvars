@@ -28,3 +28,6 @@ subscription_id     = "00000000-0000-0000-0000-000000000000"
 github_repository   = "example/todo_gql"
 operators_object_id = "00000000-0000-0000-0000-000000000000"
 operators_name      = "todo-operators"
+
+# `terraform output registry_id` of staging, once that is there: what was tested there is taken over from it.
+# source_registry_id = "/subscriptions/.../registries/todostaging..."

@@ -16,7 +16,7 @@ resource "azurerm_private_dns_zone_virtual_network_link" "this" {
 resource "azurerm_postgresql_flexible_server" "this" {
   #checkov:skip=CKV2_AZURE_57:It lies in a delegated subnet, which a private endpoint excludes.
   #checkov:skip=CKV_AZURE_136:Backups in a second region are chosen by variable; production has them.
-  name                = "${var.name}-database"
+  name                = "${var.name}-${var.database_suffix}"
   resource_group_name = var.resource_group_name
   location            = var.location
   version             = var.postgresql_version

@@ -193,3 +193,14 @@ variable "log_analytics_workspace_id" {
     error_message = "Give the id of a Log Analytics workspace."
   }
 }
+
+variable "database_suffix" {
+  type        = string
+  description = "The end of the server's name; another one for a server that was restored beside the first."
+  default     = "database"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,19}$", var.database_suffix))
+    error_message = "Use 2 to 20 lower-case letters and digits, beginning with a letter."
+  }
+}

@@ -96,3 +96,13 @@ resource "azurerm_role_assignment" "deploy" {
   principal_id         = azurerm_user_assigned_identity.deploy.principal_id
   principal_type       = "ServicePrincipal"
 }
+
+# Staging's image goes to production as it is, with its signature.
+resource "azurerm_role_assignment" "deploy_takes_over" {
+  count = var.source_registry_id == null ? 0 : 1
+
+  scope                = var.source_registry_id
+  role_definition_name = "AcrPull"
+  principal_id         = azurerm_user_assigned_identity.deploy.principal_id
+  principal_type       = "ServicePrincipal"
+}

@@ -150,3 +150,14 @@ variable "log_analytics_workspace_id" {
     error_message = "Give the id of a Log Analytics workspace."
   }
 }
+
+variable "source_registry_id" {
+  type        = string
+  description = "The registry of another environment, from which GitHub takes over what was tested there; null for none."
+  default     = null
+
+  validation {
+    condition     = var.source_registry_id == null || can(regex("(?i)/registries/[^/]+$", var.source_registry_id))
+    error_message = "Give the id of a container registry."
+  }
+}

@@ -52,6 +52,19 @@ run "github_deploys_from_its_environment_alone" {
   }
 }
 
+run "production_takes_over_what_staging_tested" {
+  command = plan
+
+  variables {
+    source_registry_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/todo-test/providers/Microsoft.ContainerRegistry/registries/todostaging"
+  }
+
+  assert {
+    condition     = azurerm_role_assignment.deploy_takes_over[0].role_definition_name == "AcrPull" && endswith(azurerm_role_assignment.deploy_takes_over[0].scope, "/todostaging")
+    error_message = "It pulls from staging's registry, and no more."
+  }
+}
+
 run "an_environment_without_an_overlay_is_refused" {
   command = plan
 
