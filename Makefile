@@ -78,13 +78,19 @@ ops-environment: environment
 verify-terraform: ops-environment ## Check ops/terraform: layout, plans, tests, policies
 	@$(OPS) -m ops.tools.verify_terraform
 
-.PHONY: verify-k8s verify-rollout mounted-dashboards
+.PHONY: verify-k8s verify-rollout verify-workflows mounted-dashboards
 
 verify-k8s: ops-environment ## Check ops/k8s: every overlay, schemas, policies
 	@$(OPS) -m ops.tools.verify_k8s
 
 verify-rollout: ops-environment ## Replace the service behind a real Traefik; no request may fail
 	@$(BIN)/python -m ops.tools.verify_rollout
+
+verify-workflows: ops-environment ## Check .github and every shell script
+	@# jactionlint finds shellcheck on the path, for what the workflows run.
+	@PATH="$(CURDIR)/.tools/ops/bin:$$PATH" jactionlint --strict-exit
+	@.tools/ops/bin/zizmor --offline --quiet .github
+	@.tools/ops/bin/shellcheck $$(git ls-files '*.sh')
 
 mounted-dashboards: environment ## Let Kubernetes mount what lies in ops/dashboards
 	$(BIN)/python -m ops.tools.mount_dashboards
