@@ -99,7 +99,7 @@ class _Estimating:
         if not _is_list(field.type):
             own_size = self._size(arguments, field) or DEFAULT_PAGE_SIZE
             return 1 + self.selections(node.selection_set, kind, page_size=own_size)
-        is_page = node.name.value in {"nodes", "edges"} and not field.args
+        is_page = node.name.value in {"nodes", "edges", "todos", "deleted"} and not field.args
         times = page_size if is_page else self._size(arguments, field) or ASSUMED_LIST_SIZE
         return times * (1 + self.selections(node.selection_set, kind, page_size=1))
 
