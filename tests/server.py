@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from uvicorn.server import ServerState
 
 from todo_gql.app import create_app
+from todo_gql.server import WEB_SOCKETS
 from todo_gql.settings import Settings
 
 
@@ -32,7 +33,7 @@ async def serving(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
     This is uvicorn's protocol without its `Server`, which takes over the signal handlers of the process, and 0.1 s
     to stop.
     """
-    config = uvicorn.Config(app, lifespan="off", log_config=None)
+    config = uvicorn.Config(app, lifespan="off", log_config=None, **WEB_SOCKETS)
     config.load()
     state = ServerState()
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 from starlette.types import Scope
 
 from todo_gql.asgi.errors import CatchAll
@@ -23,7 +23,7 @@ from todo_gql.database.migrations import MigrationError, RevisionState, revision
 from todo_gql.graphql.explain import Explainer
 from todo_gql.graphql.http import transport_error
 from todo_gql.graphql.known_documents import KnownDocumentsError, read_known_documents
-from todo_gql.graphql.routes import graphql_routes
+from todo_gql.graphql.routes import GraphQL, make_graphql
 from todo_gql.graphql.schema import schema_hash
 from todo_gql.graphql.service_info import ServiceInfo, ServiceLimits
 from todo_gql.graphql.tracing import Tracing
@@ -42,6 +42,7 @@ from todo_gql.telemetry.statements import Statements
 from todo_gql.telemetry.trace import TraceIds
 from todo_gql.telemetry.usage import Usage
 from todo_gql.todos.counters import Counters
+from todo_gql.todos.feed import Feed, following
 from todo_gql.todos.model import Caller
 from todo_gql.todos.operations.work import Policy
 from todo_gql.todos.service import Todos
@@ -58,6 +59,7 @@ def create_app(settings: Settings) -> Starlette:
         SettingsError: the known documents cannot be used.
     """
     url = parse_database_url(settings.database_url.get_secret_value())
+    listen_url = url if settings.listen_url is None else parse_database_url(settings.listen_url.get_secret_value())
     telemetry = Telemetry(version())
     # Under opentelemetry-instrument the engine would be born with two sets of listeners.
     with suppress_instrumentation():
@@ -76,20 +78,24 @@ def create_app(settings: Settings) -> Starlette:
     def todos_for(caller: Caller) -> Todos:
         return Todos(database, caller, policy, counters=counters)
 
+    feed = Feed(database)
+    graphql = _graphql(settings, todos_for, telemetry, feed)
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with telemetry.running():
             try:
                 await _prepare_tables(url, database)
                 with access_lines(route_names.tell):
-                    async with lag.watched():
+                    async with lag.watched(), following(feed, database, listen_url):
                         yield
+                        graphql.drain()
             finally:
                 await database.close()
 
     routes = [
         Route("/", _to_graphql),
-        *_graphql_routes(settings, todos_for, telemetry),
+        *graphql.routes,
         *rest_routes(
             todos_for,
             require_if_match=settings.rest_require_if_match,
@@ -122,6 +128,8 @@ def create_app(settings: Settings) -> Starlette:
         )
     # Starlette would redirect a path with a slash too many, to an address made of whatever Host the caller sent.
     app.router.redirect_slashes = False
+    # Called when a signal has come, so that streams end before the server waits for them.
+    app.state.drain = graphql.drain
     return app
 
 
@@ -144,10 +152,12 @@ async def _prepare_tables(url: DatabaseURL, database: Database) -> None:
             pass
 
 
-def _graphql_routes(settings: Settings, todos_for: Callable[[Caller], Todos], telemetry: Telemetry) -> list[BaseRoute]:
+def _graphql(settings: Settings, todos_for: Callable[[Caller], Todos], telemetry: Telemetry, feed: Feed) -> GraphQL:
     try:
-        return graphql_routes(
+        return make_graphql(
             todos_for,
+            feed=feed,
+            max_subscriptions=settings.limit_subscriptions,
             service=_service_info(settings),
             deadline_s=settings.limit_seconds,
             known_documents=_known_documents(settings),

@@ -6,7 +6,8 @@ import logging
 import os
 import signal
 import socket
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import uvicorn
 from starlette.applications import Starlette
@@ -16,6 +17,13 @@ from todo_gql.version import version
 
 STOP_TIMEOUT_S: Final = 10
 """How long requests that are being answered may take when the service stops; then they are cut off."""
+
+WEB_SOCKETS: Final[Mapping[str, Any]] = {
+    "ws": "websockets-sansio",
+    "ws_max_size": 65_536,  # The longest message that is read; a longer one closes the socket with 1009.
+    # Compression would be done again for each subscriber, and keep its window in memory for each.
+    "ws_per_message_deflate": False,
+}
 
 _log: Final = logging.getLogger(__name__)
 
@@ -34,6 +42,7 @@ def serve(app: Starlette, *, host: str, port: int, database: str) -> None:
             log_config=None,
             server_header=False,
             timeout_graceful_shutdown=STOP_TIMEOUT_S,
+            **WEB_SOCKETS,
         )
         asyncio.run(_serve(app, config, listener, database), loop_factory=config.get_loop_factory())
 
@@ -55,8 +64,21 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+class _DrainingServer(uvicorn.Server):
+    """Ends the application's streams before it waits for them; uvicorn knows only those of WebSockets."""
+
+    def __init__(self, config: uvicorn.Config, app: Starlette) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop: the streams end in the next turn of the loop, when nobody can come back to this process any more."""
+        self._app.state.drain()
+        await super().shutdown(sockets)
+
+
 async def _serve(app: Starlette, config: uvicorn.Config, listener: socket.socket, database: str) -> None:
-    server = uvicorn.Server(config)
+    server = _DrainingServer(config, app)
     for number in (signal.SIGINT, signal.SIGTERM):
         # uvicorn, once it has stopped, hands a signal on to the handler that it found: the default one would end the
         # process before the lifespan has. Set this early, it also stops a server that is still opening its database.

@@ -55,6 +55,11 @@ class Settings(BaseSettings):
         SecretStr("sqlite:///todo.db"),
         description="The database: `sqlite:///file.db` or `postgresql://user:password@host/name`.",
     )
+    listen_url: SecretStr | None = Field(
+        None,
+        description="The same database without a pooler such as PgBouncer between, to hear of changes; "
+        "unset, `APP_DATABASE_URL`.",
+    )
     host: str = Field("127.0.0.1", description="The address to listen on; `0.0.0.0` is every IPv4 address.")
     port: int = Field(8082, ge=0, le=65535, description="The TCP port to listen on; 0 takes a free one.")
     graphql_documents: DocumentPolicy = Field(
@@ -116,6 +121,9 @@ class Settings(BaseSettings):
         10_000, ge=100, le=30_000, description="Most todos in the answer to a GraphQL operation."
     )
     limit_seconds: int = Field(8, ge=1, le=300, description="Most seconds that a GraphQL operation may take.")
+    limit_subscriptions: int = Field(
+        2000, ge=0, le=100_000, description="Most subscriptions, and most WebSockets, that one process serves at once."
+    )
     # Each operation may show 50 todos that block it, and they are asked about by their ids in one statement, likewise.
     limit_bulk: int = Field(100, ge=1, le=500, description="Most operations in one bulk mutation.")
 
@@ -172,5 +180,5 @@ def expectation(name: str) -> str:
 
 
 def _refusal(name: str, value: object) -> str:
-    is_secret = Settings.model_fields[name].annotation is SecretStr
+    is_secret = Settings.model_fields[name].annotation in {SecretStr, SecretStr | None}
     return f"{variable(name)} must be {expectation(name)}{'' if is_secret else f', not {value!r}'}."

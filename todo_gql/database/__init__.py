@@ -3,6 +3,7 @@
 from todo_gql.database.database import Database
 from todo_gql.database.engine import create_engine
 from todo_gql.database.failures import DatabaseUnavailable, OutcomeUnknown
+from todo_gql.database.listener import Listener
 from todo_gql.database.url import DatabaseURL, DatabaseURLError, PostgreSQLURL, SQLiteURL, parse_database_url
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "DatabaseURL",
     "DatabaseURLError",
     "DatabaseUnavailable",
+    "Listener",
     "OutcomeUnknown",
     "PostgreSQLURL",
     "SQLiteURL",

@@ -1,18 +1,21 @@
 """Run a unit of work on the database: a read without a transaction, or a write in one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from todo_gql.database.checkout import Checkouts, PoolState
+from todo_gql.database.checkout import Checkout, Checkouts, PoolState
 from todo_gql.database.failures import Conflict, DatabaseUnavailable, Interrupted, OutcomeUnknown, unavailability
 from todo_gql.database.retry import WITHIN_S, Retry
 
 type Work[T] = Callable[[AsyncConnection], Awaitable[T]]
+
+
+Opener = Callable[[Checkout], AbstractAsyncContextManager[AsyncConnection]]
 
 
 class Runner(Protocol):
@@ -33,6 +36,7 @@ class Database:
         self.engine = engine
         self._checkouts = Checkouts()
         self._retry = Retry(retry_s)
+        self._committed: list[Callable[[], None]] = []
         if engine.dialect.name == "sqlite":
             # Its connections begin nothing by themselves, so the plain engine reads without a transaction.
             self._reading = engine
@@ -40,11 +44,13 @@ class Database:
             self._writing: asyncio.Lock | nullcontext[None] = asyncio.Lock()
             self._begin: str | None = "BEGIN IMMEDIATE"
             self._run: Runner = _run_interruptibly
+            self._open: Opener = _open_to_the_end
         else:
             self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
             self._writing = nullcontext()
             self._begin = None
             self._run = _run
+            self._open = _open
 
     async def read[T](self, work: Work[T]) -> T:
         """Run work that only reads; each of its statements sees its own snapshot.
@@ -55,7 +61,7 @@ class Database:
 
         async def attempt() -> T:
             with unavailability():
-                async with self._checkouts.connect(self._reading) as connection:
+                async with self._open(self._checkouts.connect(self._reading)) as connection:
                     return await self._run(work, connection)
 
         return await self._retry.run(attempt)
@@ -82,6 +88,10 @@ class Database:
 
         return await self._retry.run(attempt)
 
+    def on_commit(self, call: Callable[[], None]) -> None:
+        """Call something after each transaction of this process that was committed."""
+        self._committed.append(call)
+
     async def ping(self) -> None:
         """Return when the database has answered.
 
@@ -100,12 +110,14 @@ class Database:
 
     async def _transact[T](self, work: Work[T]) -> T:
         with unavailability():
-            async with self._writing, self._checkouts.connect(self.engine) as connection:
+            async with self._writing, self._open(self._checkouts.connect(self.engine)) as connection:
                 if self._begin is not None:
                     await connection.exec_driver_sql(self._begin)
                 answer = await self._run(work, connection)
                 await self._commit(connection)
-                return answer
+        for call in self._committed:
+            call()
+        return answer
 
     async def _commit(self, connection: AsyncConnection) -> None:
         try:
@@ -118,6 +130,27 @@ class Database:
             if self.engine.dialect.name == "sqlite":
                 raise
             raise OutcomeUnknown("The connection to the database was lost during a commit.") from error
+
+
+def _open(checkout: Checkout) -> Checkout:
+    return checkout
+
+
+@asynccontextmanager
+async def _open_to_the_end(checkout: Checkout) -> AsyncIterator[AsyncConnection]:
+    """Open a connection to SQLite also for who is cancelled meanwhile: its thread would be left behind half open."""
+    opening = asyncio.ensure_future(checkout.__aenter__())
+    try:
+        connection = await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        await asyncio.wait((opening,))
+        if opening.exception() is None:
+            await checkout.__aexit__(None, None, None)
+        raise
+    try:
+        yield connection
+    finally:
+        await checkout.__aexit__(None, None, None)
 
 
 async def _run[T](work: Work[T], connection: AsyncConnection) -> T:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
-from graphql import DocumentNode, GraphQLSchema, OperationType, execute, get_operation_ast
+from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, OperationType, execute, get_operation_ast
 
 from todo_gql.graphql.context import Context
 from todo_gql.graphql.cost import estimate_cost
@@ -13,6 +13,7 @@ from todo_gql.graphql.documents import Documents, RefusedDocument
 from todo_gql.graphql.errors import ErrorCode, format_document_errors, format_error, format_execution_errors
 from todo_gql.graphql.plain_fields import PlainFieldsExecutor
 from todo_gql.graphql.request import GraphQLRequest, Refused
+from todo_gql.graphql.service_info import ServiceLimits
 from todo_gql.graphql.tracing import identify, note_cost
 from todo_gql.graphql.values import MOST_PER_ITEM, count_values
 
@@ -25,6 +26,14 @@ class Answer:
     was_executed: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An operation that may be executed."""
+
+    document: DocumentNode
+    operation: OperationDefinitionNode
+
+
 class Operations:
     """Executes operations on a schema."""
 
@@ -35,6 +44,23 @@ class Operations:
 
     async def execute(self, request: GraphQLRequest, context: Context, *, queries_only: bool) -> Answer:
         """Execute one operation. Raises Refused for a mutation where only queries may be."""
+        prepared = self.prepare(request, context.service.limits)
+        if isinstance(prepared, Answer):
+            return prepared
+        operation = prepared.operation.operation
+        if operation is OperationType.SUBSCRIPTION:
+            return Answer(body={"errors": [_is_a_stream()]}, was_executed=False)
+        if queries_only and operation is not OperationType.QUERY:
+            raise Refused(ErrorCode.METHOD_NOT_ALLOWED, "GET is for queries; use POST.", {"Allow": "POST"})
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                return await self._run(prepared.document, request, context)
+        except TimeoutError:
+            context.loaders.cancel()
+            return Answer(body={"data": None, "errors": [too_late(self._deadline_s)]}, was_executed=True)
+
+    def prepare(self, request: GraphQLRequest, limits: ServiceLimits) -> "Prepared | Answer":
+        """Find the operation of a request; an Answer says why it cannot be executed."""
         document = self._documents.load(request.query, request.document_hash)
         if isinstance(document, RefusedDocument):
             return Answer(body={"errors": format_document_errors(document.errors, document.code)}, was_executed=False)
@@ -42,9 +68,6 @@ class Operations:
         if operation is None:
             return Answer(body={"errors": [_no_operation(request.operation_name)]}, was_executed=False)
         identify(operation)
-        if queries_only and operation.operation is not OperationType.QUERY:
-            raise Refused(ErrorCode.METHOD_NOT_ALLOWED, "GET is for queries; use POST.", {"Allow": "POST"})
-        limits = context.service.limits
         most_values = MOST_PER_ITEM * max(limits.max_page_size, limits.max_bulk_size)
         values = count_values(document, request.variables or {})
         if values > most_values:
@@ -55,12 +78,7 @@ class Operations:
         note_cost(cost)
         if cost > limits.max_cost:
             return Answer(body={"errors": [_too_costly(cost, limits.max_cost)]}, was_executed=False)
-        try:
-            async with asyncio.timeout(self._deadline_s):
-                return await self._run(document, request, context)
-        except TimeoutError:
-            context.loaders.cancel()
-            return Answer(body={"data": None, "errors": [_too_late(self._deadline_s)]}, was_executed=True)
+        return Prepared(document=document, operation=operation)
 
     async def _run(self, document: DocumentNode, request: GraphQLRequest, context: Context) -> Answer:
         running = execute(
@@ -95,9 +113,15 @@ def _too_many_values(values: int, maximum: int) -> dict[str, Any]:
     return format_error(ErrorCode.DOCUMENT_TOO_COSTLY, message, limit="values", actual=values, maximum=maximum)
 
 
-def _too_late(deadline_s: float) -> dict[str, Any]:
+def too_late(deadline_s: float) -> dict[str, Any]:
+    """Write that an operation took too long."""
     message = f"The operation was stopped after {deadline_s:g} s. Ask for less; look before you repeat a mutation."
     return format_error(ErrorCode.DEADLINE_EXCEEDED, message)
+
+
+def _is_a_stream() -> dict[str, Any]:
+    message = "A subscription is answered by text/event-stream, or over WebSocket by graphql-transport-ws."
+    return format_error(ErrorCode.BAD_REQUEST, message)
 
 
 def _no_operation(name: str | None) -> dict[str, Any]:

@@ -1,12 +1,9 @@
 """GraphQL over HTTP (graphql.github.io/graphql-over-http): one endpoint, and the one table of its statuses."""
 
-import json
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-import orjson
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,18 +11,16 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from todo_gql.graphql.context import Context
+from todo_gql.graphql.contexts import Contexts
+from todo_gql.graphql.encoding import encode
 from todo_gql.graphql.errors import ErrorCode, format_error
 from todo_gql.graphql.execution import Answer, Operations
 from todo_gql.graphql.explain import Explainer
-from todo_gql.graphql.loaders import Loaders
 from todo_gql.graphql.media import JSON, RESPONSE_JSON, choose_response_type
-from todo_gql.graphql.object_budget import ObjectBudget
 from todo_gql.graphql.request import Refused, read_request
-from todo_gql.graphql.service_info import ServiceInfo
 from todo_gql.graphql.tracing import Tracing
 from todo_gql.telemetry.trace import current_trace_id
 from todo_gql.todos.model import Caller
-from todo_gql.todos.service import Todos
 
 STATUSES: Final[Mapping[ErrorCode, HTTPStatus]] = {
     ErrorCode.BAD_REQUEST: HTTPStatus.BAD_REQUEST,
@@ -52,23 +47,19 @@ class GraphQLHTTP:
     def __init__(
         self,
         operations: Operations,
+        contexts: Contexts,
         *,
-        todos_for: Callable[[Caller], Todos],
-        clock: Callable[[], datetime],
-        service: ServiceInfo,
         tracing: Tracing,
         explainer: Explainer | None,
     ) -> None:
         self._operations = operations
-        self._todos_for = todos_for
-        self._clock = clock
-        self._service = service
+        self._contexts = contexts
         self._tracing = tracing
         self._explainer = explainer
 
     async def answer(self, request: Request) -> Response:
         """Answer one request."""
-        media_type = choose_response_type(_accept(request.headers))
+        media_type = choose_response_type(accept_of(request.headers))
         try:
             if media_type is None:
                 raise Refused(ErrorCode.NOT_ACCEPTABLE, f"The answer can be {RESPONSE_JSON} or {JSON}.")
@@ -85,11 +76,7 @@ class GraphQLHTTP:
         return _response(body, _status(answer, media_type), media_type)
 
     def _context(self) -> Context:
-        todos = self._todos_for(Caller(trace_id=current_trace_id()))
-        budget = ObjectBudget(self._service.limits.max_objects)
-        return Context(
-            todos=todos, loaders=Loaders(todos, budget), budget=budget, now=self._clock(), service=self._service
-        )
+        return self._contexts.make(Caller(trace_id=current_trace_id()))
 
 
 def transport_error(scope: Scope, error: HTTPException) -> Response:
@@ -97,11 +84,11 @@ def transport_error(scope: Scope, error: HTTPException) -> Response:
     code, message = _HTTP_EXCEPTIONS.get(
         error.status_code, (ErrorCode.BAD_REQUEST, "The request cannot be understood.")
     )
-    media_type = choose_response_type(_accept(Headers(scope=scope))) or JSON
+    media_type = choose_response_type(accept_of(Headers(scope=scope))) or JSON
     return _response({"errors": [format_error(code, message)]}, STATUSES[code], media_type, error.headers)
 
 
-def _accept(headers: Headers) -> str:
+def accept_of(headers: Headers) -> str:
     """Join what may be spread over several headers (RFC 9110 section 5.3)."""
     return ", ".join(headers.getlist("accept"))
 
@@ -114,12 +101,4 @@ def _status(answer: Answer, media_type: str) -> HTTPStatus:
 def _response(
     body: dict[str, Any], status: HTTPStatus, media_type: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    return Response(_encode(body), status, headers, f"{media_type}; charset=utf-8")
-
-
-def _encode(body: dict[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(body)
-    except TypeError:
-        # A lone surrogate that the client sent stands in an error or an id: only escaped has it a place in JSON.
-        return json.dumps(body).encode()
+    return Response(encode(body), status, headers, f"{media_type}; charset=utf-8")

@@ -6,6 +6,7 @@ from typing import Final
 
 RESPONSE_JSON: Final = "application/graphql-response+json"
 JSON: Final = "application/json"
+EVENT_STREAM: Final = "text/event-stream"
 
 
 def choose_response_type(accept: str | None) -> str | None:
@@ -33,6 +34,16 @@ def prefers_html(accept: str | None) -> bool:
     ranges = list(_ranges(accept))
     html, _ = _quality("text/html", ranges)
     return html > max(_quality(RESPONSE_JSON, ranges)[0], _quality(JSON, ranges)[0])
+
+
+def prefers_event_stream(accept: str) -> bool:
+    """Say whether a client names server-sent events, and names them before either JSON type.
+
+    Clients such as urql always name all three, JSON first, and then want JSON.
+    """
+    named = [(kind, quality) for kind, quality in _ranges(accept) if kind in {EVENT_STREAM, RESPONSE_JSON, JSON}]
+    best = max(named, key=lambda kind_and_quality: kind_and_quality[1], default=(JSON, 0.0))
+    return best[0] == EVENT_STREAM and best[1] > 0
 
 
 def is_json_request(content_type: str) -> bool:

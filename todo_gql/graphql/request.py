@@ -36,8 +36,8 @@ class GraphQLRequest:
 async def read_request(request: Request) -> GraphQLRequest:
     """Read the parameters from the query string of a GET, or from the body of a POST. Raises Refused."""
     if request.method == "POST":
-        return _request_of(await _read_body(request))
-    return _request_of(_read_query_string(request.query_params))
+        return request_of(await _read_body(request))
+    return request_of(_read_query_string(request.query_params))
 
 
 async def _read_body(request: Request) -> dict[str, Any]:
@@ -70,7 +70,8 @@ def _read_query_string(given: QueryParams) -> dict[str, Any]:
     return parameters
 
 
-def _request_of(parameters: Mapping[str, Any]) -> GraphQLRequest:
+def request_of(parameters: Mapping[str, Any]) -> GraphQLRequest:
+    """Read the parameters, however they came. Raises Refused."""
     query = _optional(parameters, "query", str, "a string")
     document_hash = _document_hash(parameters)
     if query is None and document_hash is None:

@@ -1,10 +1,12 @@
 """Where GraphQL is reached."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from todo_gql.graphql.contexts import Contexts
 from todo_gql.graphql.documents import Documents
 from todo_gql.graphql.execution import Operations
 from todo_gql.graphql.explain import Explainer
@@ -13,12 +15,24 @@ from todo_gql.graphql.http import GraphQLHTTP
 from todo_gql.graphql.limits import DocumentLimits
 from todo_gql.graphql.schema import build_schema
 from todo_gql.graphql.service_info import ServiceInfo
+from todo_gql.graphql.subscriptions.event_stream import with_event_streams
+from todo_gql.graphql.subscriptions.socket import Sockets
+from todo_gql.graphql.subscriptions.streams import Streams
 from todo_gql.graphql.tracing import Tracing
+from todo_gql.todos.feed import Feed
 from todo_gql.todos.model import Caller
 from todo_gql.todos.service import Todos, utc_now
 
 
-def graphql_routes(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphQL:
+    """The routes of GraphQL, and what ends its streams before the service stops."""
+
+    routes: list[BaseRoute]
+    drain: Callable[[], None]
+
+
+def make_graphql(
     todos_for: Callable[[Caller], Todos],
     *,
     service: ServiceInfo,
@@ -27,9 +41,11 @@ def graphql_routes(
     only_known: bool,
     tracing: Tracing,
     explainer: Explainer | None,
+    feed: Feed,
+    max_subscriptions: int,
     clock: Callable[[], datetime] = utc_now,
-) -> list[BaseRoute]:
-    """Give the routes of GraphQL, and of the pages that show it and REST to browsers."""
+) -> GraphQL:
+    """Make GraphQL, and the pages that show it and REST to browsers."""
     schema = build_schema()
     limits = DocumentLimits(
         max_tokens=service.limits.max_tokens,
@@ -41,7 +57,13 @@ def graphql_routes(
     operations = Operations(
         schema, Documents(schema, limits, known=known_documents, only_known=only_known), deadline_s=deadline_s
     )
-    endpoint = GraphQLHTTP(
-        operations, todos_for=todos_for, clock=clock, service=service, tracing=tracing, explainer=explainer
-    )
-    return [Route("/graphql", with_explorer(endpoint.answer), methods=["GET", "POST"]), *explorer_routes()]
+    contexts = Contexts(todos_for, clock=clock, service=service)
+    streams = Streams(schema, operations, contexts, feed, max_streams=max_subscriptions, deadline_s=deadline_s)
+    endpoint = GraphQLHTTP(operations, contexts, tracing=tracing, explainer=explainer)
+    answer = with_event_streams(endpoint.answer, streams)
+    routes = [
+        Route("/graphql", with_explorer(answer), methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", Sockets(streams, max_sockets=max_subscriptions).serve),
+        *explorer_routes(),
+    ]
+    return GraphQL(routes=routes, drain=streams.drain)

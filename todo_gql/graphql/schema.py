@@ -11,6 +11,7 @@ from todo_gql.graphql.mutation import Mutation
 from todo_gql.graphql.problems import Refusals
 from todo_gql.graphql.query import Query
 from todo_gql.graphql.scalars import SCALARS
+from todo_gql.graphql.subscription import Subscription
 from todo_gql.graphql.tracing import trace_resolvers
 
 
@@ -20,6 +21,7 @@ def build_schema() -> GraphQLSchema:
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         exception_handlers=[Refusals()],
         config=StrawberryConfig(scalar_map=SCALARS),
     )

@@ -131,6 +131,15 @@ def read_token(token: str) -> Place:
         raise BadArgument("The sync token is not one that this service gave; start without it.") from None
 
 
+def read_log_token(token: str) -> InLog:
+    """Read a token from which events can be followed. Raises BadArgument.
+
+    One of a copy that is not complete stands for its beginning: what happened from there on.
+    """
+    place = read_token(token)
+    return At(place.seen) if isinstance(place, Copying) else place
+
+
 def _parts(place: Place) -> tuple[object, ...]:
     match place:
         case At(seen):

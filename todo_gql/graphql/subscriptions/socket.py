@@ -1,0 +1,201 @@
+"""GraphQL over WebSocket: graphql-transport-ws (github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md)."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from contextlib import aclosing, suppress
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from todo_gql.graphql.encoding import encode
+from todo_gql.graphql.errors import ErrorCode, format_error
+from todo_gql.graphql.execution import Answer
+from todo_gql.graphql.request import GraphQLRequest
+from todo_gql.graphql.subscriptions.close import CloseCode, Closed
+from todo_gql.graphql.subscriptions.protocol import (
+    ClientMessage,
+    Complete,
+    ConnectionInit,
+    Ping,
+    Pong,
+    Subscribe,
+    parse_message,
+)
+from todo_gql.graphql.subscriptions.streams import RefusedStream, Streams, TooManyStreams
+from todo_gql.graphql.subscriptions.subscriber import StreamEnded
+from todo_gql.telemetry.trace import current_trace_id
+from todo_gql.todos.model import Caller
+
+SUBPROTOCOL: Final = "graphql-transport-ws"
+MAX_OPERATIONS: Final = 20
+"""Operations of one socket that run at once."""
+
+INIT_TIMEOUT_S: Final = 10
+
+_log: Final = logging.getLogger(__name__)
+
+
+class Sockets:
+    """Serves WebSockets, so many at once."""
+
+    def __init__(self, streams: Streams, *, max_sockets: int) -> None:
+        self._streams = streams
+        self._max_sockets = max_sockets
+        self._open = 0
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """Serve one socket until either side closes it."""
+        if not _is_same_origin(websocket):
+            # Before the handshake: the server answers it with 403. Pages of other sites could act as the user here.
+            await websocket.close()
+            return
+        offered = SUBPROTOCOL in websocket.scope["subprotocols"]
+        await websocket.accept(SUBPROTOCOL if offered else None)
+        self._open += 1
+        try:
+            if not offered:
+                raise Closed(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, f"The subprotocol is {SUBPROTOCOL}.")
+            if self._open > self._max_sockets:
+                raise Closed(CloseCode.TRY_AGAIN_LATER, "The service has no room for another socket now.")
+            await _Socket(websocket, self._streams).run()
+        except Closed as closed:
+            await _close(websocket, closed)
+        except WebSocketDisconnect:
+            pass
+        finally:
+            self._open -= 1
+
+
+class _Socket:
+    """One socket: its operations run side by side, and whatever ends the socket ends them all."""
+
+    def __init__(self, websocket: WebSocket, streams: Streams) -> None:
+        self._websocket = websocket
+        self._streams = streams
+        self._caller = Caller(trace_id=current_trace_id())
+        self._is_acknowledged = False
+        self._operations: dict[str, asyncio.Task[None]] = {}
+        self._closed: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
+
+    async def run(self) -> None:
+        """Serve until the client leaves. Raises Closed."""
+        receiving = asyncio.create_task(self._receive_all())
+        try:
+            await asyncio.wait((receiving, self._closed), return_when=asyncio.FIRST_COMPLETED)
+            if self._closed.done():
+                raise self._closed.result()
+            await receiving
+        finally:
+            running = [receiving, *self._operations.values()]
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running)
+
+    async def _receive_all(self) -> None:
+        try:
+            async with asyncio.timeout(INIT_TIMEOUT_S) as timeout:
+                while True:
+                    await self._handle(parse_message(await self._receive()))
+                    if self._is_acknowledged:
+                        timeout.reschedule(None)
+        except TimeoutError as error:
+            raise Closed(CloseCode.INITIALISATION_TIMEOUT, "Connection initialisation timeout") from error
+
+    async def _receive(self) -> str | None:
+        message = await self._websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message["code"])
+        text: str | None = message.get("text")
+        return text
+
+    async def _handle(self, message: ClientMessage) -> None:
+        match message:
+            case ConnectionInit():
+                if self._is_acknowledged:
+                    raise Closed(CloseCode.TOO_MANY_INITIALISATION_REQUESTS, "Too many initialisation requests")
+                self._is_acknowledged = True
+                await self._send({"type": "connection_ack"})
+            case Ping():
+                await self._send({"type": "pong"})
+            case Pong():
+                pass
+            case Subscribe(operation_id, request):
+                await self._subscribe(operation_id, request)
+            case Complete(operation_id):
+                if task := self._operations.pop(operation_id, None):
+                    task.cancel()
+
+    async def _subscribe(self, operation_id: str, request: GraphQLRequest) -> None:
+        if not self._is_acknowledged:
+            raise Closed(CloseCode.UNAUTHORIZED, "Unauthorized")
+        if operation_id in self._operations:
+            raise Closed(CloseCode.SUBSCRIBER_ALREADY_EXISTS, f"Subscriber for {operation_id} already exists")
+        if len(self._operations) >= MAX_OPERATIONS:
+            message = f"A socket has at most {MAX_OPERATIONS} operations at once."
+            await self._refuse(operation_id, [format_error(ErrorCode.BAD_REQUEST, message)])
+            return
+        task = asyncio.create_task(self._run(operation_id, request))
+        self._operations[operation_id] = task
+        task.add_done_callback(lambda done: self._forget(operation_id, done))
+
+    def _forget(self, operation_id: str, task: asyncio.Task[None]) -> None:
+        # After a `complete` the id may already be that of another operation.
+        if self._operations.get(operation_id) is task:
+            del self._operations[operation_id]
+
+    async def _run(self, operation_id: str, request: GraphQLRequest) -> None:
+        try:
+            await self._execute(operation_id, request)
+        except (StreamEnded, TooManyStreams) as error:
+            # The code that sends clients back, to this process or to another, where their tokens are good as well.
+            reason = str(error) or "The service has no room for another subscription now."
+            self._end(Closed(CloseCode.TRY_AGAIN_LATER, reason))
+        except WebSocketDisconnect:
+            pass  # Whoever receives hears of it too.
+        except Exception:  # noqa: BLE001  # The outermost edge: one operation that fails ends no other.
+            _log.exception("An operation of a socket failed")
+            await self._refuse(operation_id, [format_error(ErrorCode.INTERNAL, "Internal server error")])
+
+    async def _execute(self, operation_id: str, request: GraphQLRequest) -> None:
+        outcome = await self._streams.execute(request, self._caller)
+        head = f'{{"id":{json.dumps(operation_id)},"type":"next","payload":'
+        if isinstance(outcome, Answer):
+            if not outcome.was_executed:
+                await self._refuse(operation_id, outcome.body["errors"])
+                return
+            await self._websocket.send_text(f"{head}{encode(outcome.body).decode()}}}")
+        else:
+            try:
+                async with aclosing(self._streams.follow(outcome)) as batches:
+                    async for messages in batches:
+                        for message in messages:
+                            await self._websocket.send_text(f"{head}{message.text}}}")
+            except RefusedStream as refused:
+                await self._refuse(operation_id, refused.errors)
+                return
+        await self._send({"id": operation_id, "type": "complete"})
+
+    async def _refuse(self, operation_id: str, errors: list[dict[str, Any]]) -> None:
+        await self._send({"id": operation_id, "type": "error", "payload": errors})
+
+    async def _send(self, message: Mapping[str, Any]) -> None:
+        await self._websocket.send_text(encode(message).decode())
+
+    def _end(self, closed: Closed) -> None:
+        if not self._closed.done():
+            self._closed.set_result(closed)
+
+
+def _is_same_origin(websocket: WebSocket) -> bool:
+    """Say whether a browser's page comes from this host; other clients name no origin."""
+    origin = websocket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc.lower() == websocket.headers.get("host", "").lower()
+
+
+async def _close(websocket: WebSocket, closed: Closed) -> None:
+    # The client may have been faster.
+    with suppress(WebSocketDisconnect, RuntimeError):
+        await websocket.close(closed.code, closed.reason)
