@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,10 @@ class Service:
         self.first_line = first_line
         self.url = re.findall("http://[0-9.:]+", first_line)[0]
         self._process = process
+        self._rest: list[str] = []
+        # A pipe that nobody reads fills up with log lines, and the service then waits to write its next one.
+        self._reading = threading.Thread(target=self._read_on, daemon=True)
+        self._reading.start()
 
     @property
     def pid(self) -> int:
@@ -45,8 +50,13 @@ class Service:
 
     def wait(self) -> tuple[int, str]:
         """Wait for its end, and give the exit code and the rest of what it said."""
-        _, rest = self._process.communicate(timeout=30)
-        return self._process.returncode, rest
+        code = self._process.wait(timeout=30)
+        self._reading.join()
+        return code, "".join(self._rest)
+
+    def _read_on(self) -> None:
+        assert self._process.stderr is not None
+        self._rest.extend(self._process.stderr)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -20,7 +20,7 @@ from todo_gql.graphql.media import JSON, prefers_event_stream
 from todo_gql.graphql.request import Refused, read_request
 from todo_gql.graphql.subscriptions.selection import Selection
 from todo_gql.graphql.subscriptions.streams import RefusedStream, Streams, TooManyStreams
-from todo_gql.graphql.subscriptions.subscriber import StreamEnded
+from todo_gql.graphql.subscriptions.subscriber import SEND_TIMEOUT_S, StreamEnded
 from todo_gql.telemetry.trace import current_trace_id
 from todo_gql.todos.model import Caller
 from todo_gql.todos.problems import BadArgument
@@ -91,12 +91,17 @@ class EventStream(Response):
             sending.cancel()
             await asyncio.wait((sending, leaving))
         if not sending.cancelled():
-            sending.result()
+            try:
+                sending.result()
+            except TimeoutError as error:
+                raise ClientDisconnect from error
 
     async def _send(self, send: Send) -> None:
         async with aclosing(self._frames) as frames:
             async for frame in frames:
-                await send({"type": "http.response.body", "body": frame, "more_body": True})
+                # Who takes nothing for so long is gone, or might as well be; what it was to be sent is let go.
+                async with asyncio.timeout(SEND_TIMEOUT_S):
+                    await send({"type": "http.response.body", "body": frame, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 
 

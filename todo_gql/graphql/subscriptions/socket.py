@@ -25,7 +25,7 @@ from todo_gql.graphql.subscriptions.protocol import (
     parse_message,
 )
 from todo_gql.graphql.subscriptions.streams import RefusedStream, Streams, TooManyStreams
-from todo_gql.graphql.subscriptions.subscriber import StreamEnded
+from todo_gql.graphql.subscriptions.subscriber import SEND_TIMEOUT_S, StreamEnded
 from todo_gql.telemetry.trace import current_trace_id
 from todo_gql.todos.model import Caller
 
@@ -153,6 +153,8 @@ class _Socket:
             # The code that sends clients back, to this process or to another, where their tokens are good as well.
             reason = str(error) or "The service has no room for another subscription now."
             self._end(Closed(CloseCode.TRY_AGAIN_LATER, reason))
+        except TimeoutError:
+            self._end(Closed(CloseCode.TRY_AGAIN_LATER, "The client reads nothing; resume with the last sync token."))
         except WebSocketDisconnect:
             pass  # Whoever receives hears of it too.
         except Exception:  # noqa: BLE001  # The outermost edge: one operation that fails ends no other.
@@ -172,7 +174,8 @@ class _Socket:
                 async with aclosing(self._streams.follow(outcome)) as batches:
                     async for messages in batches:
                         for message in messages:
-                            await self._websocket.send_text(f"{head}{message.text}}}")
+                            async with asyncio.timeout(SEND_TIMEOUT_S):
+                                await self._websocket.send_text(f"{head}{message.text}}}")
             except RefusedStream as refused:
                 await self._refuse(operation_id, refused.errors)
                 return

@@ -12,6 +12,9 @@ from todo_gql.todos.sync import InLog
 MAX_QUEUED: Final = 1000
 """Events that wait for a subscriber. They are shared with others; what is its own is a reference to each."""
 
+SEND_TIMEOUT_S: Final = 30
+"""How long a client may take nothing while its network's buffers are full."""
+
 
 class StreamEnded(Exception):
     """The stream ends although its subscriber has not asked for it; with its last token it can be resumed.
