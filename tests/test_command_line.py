@@ -2,6 +2,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 from pathlib import Path
 
 import httpx
@@ -178,3 +179,18 @@ def test_a_migration_can_be_taken_back(sqlite_template: Path, tmp_path: Path) ->
     done = run(tmp_path, "migrate", "--downgrade", "base")
 
     assert re.fullmatch(r"sqlite:///\S+: revision \d+, now none\.\n", done.stdout)
+
+
+def test_the_purge_says_what_it_removed(tmp_path: Path) -> None:
+    database = {"APP_DATABASE_URL": f"sqlite:///{tmp_path}/todo.db"}
+    run(tmp_path, "migrate", **database)
+    with sqlite3.connect(tmp_path / "todo.db") as connection:
+        connection.execute(
+            "INSERT INTO todo_changes (owner, todo_id, kind, version, changed_fields, at) "
+            "VALUES ('', '01890000000070008000000000000001', 'CREATED', 1, '[]', '2020-01-01T00:00:00.000000+00:00')"
+        )
+    connection.close()
+
+    done = run(tmp_path, "purge", **database)
+
+    assert done.stdout == f"sqlite:///{tmp_path}/todo.db: removed 0 todos from the trash and 1 changes from the log.\n"

@@ -6,17 +6,20 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from typing import Final
 
 from todo_gql.command_error import CommandError
 from todo_gql.database import DatabaseUnavailable, DatabaseURL, DatabaseURLError, parse_database_url
 from todo_gql.database.migrations import MigrationError
 from todo_gql.doctor import Finding, examine_collector, examine_database, examine_port
+from todo_gql.purge import purge_database
 from todo_gql.revision import change_revision
 from todo_gql.seed import seed
 from todo_gql.server import serve
 from todo_gql.settings import Settings, SettingsError, load_settings, unknown_variables
 from todo_gql.telemetry.logs import LogFormat, set_up_logging
+from todo_gql.todos.purge import Retention
 from todo_gql.version import version
 
 _log: Final = logging.getLogger("todo_gql")
@@ -54,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--downgrade", metavar="REVISION", help="go back instead; `base` is the old service's table")
     command.set_defaults(run=_migrate)
 
+    command = commands.add_parser("purge", help="remove what is beyond retention: trash and old changes")
+    command.set_defaults(run=_purge)
+
     command = commands.add_parser("seed", help="create 42 example todos over HTTP")
     command.add_argument("--url", default="http://127.0.0.1:8082", help="the service (default: %(default)s)")
     command.set_defaults(run=_seed)
@@ -89,6 +95,17 @@ def _migrate(options: argparse.Namespace) -> int:
     url = _database_url(_settings())
     before, after = asyncio.run(change_revision(url, options.downgrade))
     print(f"{url}: revision {before.current or 'none'}, now {after.current or 'none'}.")
+    return 0
+
+
+def _purge(_: argparse.Namespace) -> int:
+    settings = _settings()
+    url = _database_url(settings)
+    retention = Retention(
+        trash=timedelta(days=settings.trash_retention_days), changes=timedelta(days=settings.changes_retention_days)
+    )
+    purged = asyncio.run(purge_database(url, retention))
+    print(f"{url}: removed {purged.todos} todos from the trash and {purged.changes} changes from the log.")
     return 0
 
 

@@ -15,6 +15,8 @@ CHANNEL: Final = "todo_gql_changes"
 
 _NOW: Final = sa.cast(sa.func.pg_current_snapshot(), sa.Text)
 _OWN_ID: Final = sa.cast(sa.cast(sa.func.pg_current_xact_id(), sa.Text), sa.BigInteger)
+# Sent at the commit, and once however often it was asked for.
+_NOTIFY: Final = sa.func.pg_notify(CHANNEL, "")
 _POSITION: Final = todo_changes.c.position
 
 
@@ -35,10 +37,14 @@ async def append(
     if connection.dialect.name == "sqlite":
         position = (await connection.execute(statement.returning(_POSITION))).scalar_one()
         return Cut(position + 1, position + 1)
-    # Sent at the commit, and once however often it was asked for.
-    notify = sa.func.pg_notify(CHANNEL, "")
-    now, own_id, _ = (await connection.execute(statement.returning(_NOW, _OWN_ID, notify))).one()
+    now, own_id, _ = (await connection.execute(statement.returning(_NOW, _OWN_ID, _NOTIFY))).one()
     return Cut.parse(now).including(own_id)
+
+
+async def notify(connection: AsyncConnection) -> None:
+    """Wake the readers of the log at the commit; on SQLite, whoever commits does so."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(sa.select(_NOTIFY))
 
 
 async def fields_changed_since(

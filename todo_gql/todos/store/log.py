@@ -1,6 +1,6 @@
 """Statements that read the change log from one cut to the next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -138,6 +138,11 @@ def transaction_id_column(*, is_sqlite: bool) -> sa.ColumnElement[int]:
     """Select which transaction made the change."""
     column = _columns.position if is_sqlite else _as_integer(_TRANSACTION_ID)
     return column.label("transaction_id")
+
+
+def feed_order(*, is_sqlite: bool) -> Sequence[sa.ColumnElement[Any]]:
+    """Order changes of all owners as an index has them: by transactions, which is roughly by time."""
+    return [_columns.position] if is_sqlite else [_TRANSACTION_ID, _columns.position]
 
 
 def oldest_running_column(*, is_sqlite: bool) -> sa.ColumnElement[int]:
