@@ -33,9 +33,10 @@ seed: environment ## Create 42 example todos at the service that runs on port 80
 test: environment $(if $(CHROMIUM),explorer) ## Run the tests; ARGS go to pytest
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 $(ARGS)
 
-bench: environment ## Measure operations, hostile requests and telemetry
+bench: environment ## Measure operations, hostile requests, subscriptions and telemetry
 	$(BIN)/python -m bench.operations
 	$(BIN)/python -m bench.hostile
+	$(BIN)/python -m bench.fanout
 	$(BIN)/python -m bench.telemetry
 
 check: environment ## Check the code without running it
