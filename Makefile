@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help environment run explorer migrate seed test bench check format schema docs dashboards lock clean
-.PHONY: ops-environment verify-terraform verify-dashboards
+.PHONY: ops-environment verify-terraform verify-dashboards image verify-image
 
 # Behind a company's certificate authority only the system's certificates will do.
 export UV_SYSTEM_CERTS ?= true
@@ -46,6 +46,7 @@ check: environment ## Check the code without running it
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/python tools/schema_changes.py
+	ops/tools/lint.sh
 	@# What the locks installed is what pyproject.toml asks for.
 	$(BIN)/uv pip install --quiet --dry-run --offline --no-cache --python .venv --group dev -r pyproject.toml
 
@@ -66,6 +67,12 @@ schema: environment ## Write schema.graphql anew
 docs: environment ## Write docs/telemetry.md anew
 	$(BIN)/python -m tools.telemetry_page > docs/telemetry.md.new
 	mv docs/telemetry.md.new docs/telemetry.md
+
+image: ## Build the image todo-app
+	@ops/tools/image.sh
+
+verify-image: environment ## Build the image, look into it, run it strictly
+	@ops/tools/engine/with-engine.sh $(BIN)/python -u -m ops.tools.verify_image
 
 lock: environment ## Pin the dependencies anew; ARGS=--upgrade takes newer ones
 	$(LOCK) $(ARGS) -o requirements.txt pyproject.toml
