@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help environment run explorer migrate seed test bench check format schema docs dashboards lock clean
-.PHONY: ops-environment verify-terraform verify-dashboards image verify-image
+.PHONY: ops-environment verify-terraform verify-dashboards image verify-image verify-compose
 
 # Behind a company's certificate authority only the system's certificates will do.
 export UV_SYSTEM_CERTS ?= true
@@ -73,6 +73,9 @@ image: ## Build the image todo-app
 
 verify-image: environment ## Build the image, look into it, run it strictly
 	@ops/tools/engine/with-engine.sh $(BIN)/python -u -m ops.tools.verify_image
+
+verify-compose: environment ## Bring docker-compose.yml up, break it, look again
+	@ops/tools/engine/with-engine.sh $(BIN)/python -u -m ops.tools.verify_compose
 
 lock: environment ## Pin the dependencies anew; ARGS=--upgrade takes newer ones
 	$(LOCK) $(ARGS) -o requirements.txt pyproject.toml
