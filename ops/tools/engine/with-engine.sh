@@ -46,5 +46,5 @@ for _ in $(seq 60); do
 done
 docker version >/dev/null || fail "the engine did not start: $(tail -n 1 "$root/docker.log")"
 
-"$here/stand-ins.sh"
-"$@"
+"$here/stand-ins.sh" 9>&-
+"$@" 9>&-
