@@ -40,7 +40,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     /usr/local/bin/pip wheel --no-deps --no-index --no-build-isolation --wheel-dir . . \
     && pip --python /opt/todo-gql install --no-compile --no-deps --no-index ./*.whl
 # Compiled is what gets imported here; the rest would be 14 MB that nobody reads. All times are the same, so that the
-# layers come out the same again.
+# same files come out of the next build.
 RUN find /opt -exec touch --no-dereference --date=@0 {} + \
     && python -c 'import aiosqlite, asyncpg, todo_gql.__main__, todo_gql.app'
 # A layer for the service and one for its dependencies, which change less often.

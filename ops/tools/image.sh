@@ -3,8 +3,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-# What differs from a commit was not built from it. Its date is that of everything that gets one, so that the same
-# commit gives the same image.
+# What differs from a commit was not built from it. The image is as old as its commit, whenever it is built.
 commit=
 [ -n "$(git status --porcelain)" ] || commit=$(git rev-parse HEAD)
 exec docker build --tag todo-app --build-arg APP_COMMIT="$commit" \
