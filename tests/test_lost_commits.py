@@ -29,6 +29,19 @@ async def test_a_creation_over_rest_is_done_once(proxy_and_client: tuple[Proxy, 
     assert [todo["id"] for todo in (await client.get("/todos")).json()] == [created.json()["id"]]
 
 
+async def test_a_creation_under_a_key_is_no_repetition_of_itself(
+    proxy_and_client: tuple[Proxy, httpx.AsyncClient],
+) -> None:
+    proxy, client = proxy_and_client
+
+    proxy.cut_once_after(b"COMMIT;")
+    created = await client.post("/todos", json={"title": "Buy milk"}, headers={"Idempotency-Key": '"key"'})
+
+    assert created.status_code == 201
+    assert "Idempotency-Replayed" not in created.headers
+    assert [todo["id"] for todo in (await client.get("/todos")).json()] == [created.json()["id"]]
+
+
 async def test_a_creation_over_graphql_is_done_once(proxy_and_client: tuple[Proxy, httpx.AsyncClient]) -> None:
     proxy, client = proxy_and_client
     graphql = GraphQLClient(client)

@@ -63,10 +63,10 @@ async def test_the_tables_are_as_the_code_sees_them(empty_url: DatabaseURL, adop
 
 
 @pytest.mark.parametrize("adopted", [False, True], ids=["fresh", "adopted"])
-async def test_every_index_but_the_feeds_begins_with_the_owner(empty_url: DatabaseURL, adopted: bool) -> None:
+async def test_every_index_for_requests_begins_with_the_owner(empty_url: DatabaseURL, adopted: bool) -> None:
     def first_columns(connection: sa.Connection) -> dict[str | None, str | None]:
         inspector = sa.inspect(connection)
-        tables = ("todos", "todo_dependencies", "todo_changes")
+        tables = ("todos", "todo_dependencies", "todo_changes", "idempotency_keys")
         return {index["name"]: index["column_names"][0] for table in tables for index in inspector.get_indexes(table)}
 
     if adopted:
@@ -76,6 +76,7 @@ async def test_every_index_but_the_feeds_begins_with_the_owner(empty_url: Databa
     columns = await run_on(empty_url, lambda connection: connection.run_sync(first_columns))
 
     expected = {
+        "idempotency_keys_expires_at_index",
         "todo_changes_todo_id_index",
         "todo_dependencies_depends_on_id_index",
         "todos_created_at_index",
@@ -89,8 +90,11 @@ async def test_every_index_but_the_feeds_begins_with_the_owner(empty_url: Databa
         "todos_updated_at_index",
     }
     assert columns.keys() - ONE_ENGINE_ONLY == expected
-    # The feed follows the changes of all owners.
-    assert {name for name, column in columns.items() if column != "owner"} <= {"todo_changes_feed_index"}
+    # The feed follows the changes of all owners, and expired keys are purged whoever's they are.
+    assert {name for name, column in columns.items() if column != "owner"} <= {
+        "todo_changes_feed_index",
+        "idempotency_keys_expires_at_index",
+    }
 
 
 async def test_the_status_follows_the_tables(empty_url: DatabaseURL) -> None:
@@ -101,9 +105,9 @@ async def test_the_status_follows_the_tables(empty_url: DatabaseURL) -> None:
     up_to_date = await status_of(empty_url)
     upgraded_again = await upgrade(empty_url)
 
-    assert empty == RevisionStatus(state=RevisionState.EMPTY, current=None, expected="0002")
-    assert behind == RevisionStatus(state=RevisionState.BEHIND, current=None, expected="0002")
-    assert up_to_date == RevisionStatus(state=RevisionState.UP_TO_DATE, current="0002", expected="0002")
+    assert empty == RevisionStatus(state=RevisionState.EMPTY, current=None, expected="0003")
+    assert behind == RevisionStatus(state=RevisionState.BEHIND, current=None, expected="0003")
+    assert up_to_date == RevisionStatus(state=RevisionState.UP_TO_DATE, current="0003", expected="0003")
     assert (upgraded, upgraded_again) == (True, False)
 
 
@@ -119,7 +123,7 @@ async def test_tables_of_a_newer_version_are_left_alone(empty_url: DatabaseURL) 
     with pytest.raises(MigrationError) as downgrading:
         await downgrade(empty_url, "base")
 
-    sentence = "The tables were made by a newer version (revision 9999); this one works with revision 0002."
+    sentence = "The tables were made by a newer version (revision 9999); this one works with revision 0003."
     assert status.state is RevisionState.AHEAD
     assert [str(status), str(upgrading.value), str(downgrading.value)] == [sentence] * 3
 

@@ -1,7 +1,7 @@
 """The tables as SQLAlchemy Core sees them. The migrations make them and their indexes; a test compares the two.
 
-`owner` stands first in every key and index: whatever a statement finds by an index is one owner's. The exception is
-how the feed, which serves all owners' subscribers, follows the change log.
+`owner` stands first in every key and index: whatever a statement finds by an index is one owner's. The exceptions are
+how the feed, which serves all owners' subscribers, follows the change log, and how expired keys are found.
 """
 
 from datetime import UTC, datetime
@@ -109,3 +109,14 @@ todo_changes = sa.Table(
 
 # One row: changes of transactions (on SQLite: at positions) up to this one may have been purged.
 todo_changes_purged = sa.Table("todo_changes_purged", metadata, sa.Column("up_to", sa.BigInteger, nullable=False))
+
+# What was answered to requests that may be repeated; `answer` is the text that the caller got.
+idempotency_keys = sa.Table(
+    "idempotency_keys",
+    metadata,
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("request_hash", sa.LargeBinary, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+)

@@ -1,7 +1,7 @@
 """`/todos`: the list, whole or in pages, and the creation of todos."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
@@ -10,14 +10,15 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from todo_gql.rest import words
+from todo_gql.rest.idempotency import read_key
 from todo_gql.rest.json_body import is_json, read_json
 from todo_gql.rest.parsing import LEGACY_MEMBERS, parse_todo
 from todo_gql.rest.preconditions import EntityTags
-from todo_gql.rest.presenter import JSON, encode, todo_response
+from todo_gql.rest.presenter import JSON, creation_response, encode
 from todo_gql.rest.problems import Refused, TransportCode
 from todo_gql.telemetry.trace import current_trace_id
 from todo_gql.todos.commands import Create
-from todo_gql.todos.model import Caller, Todo
+from todo_gql.todos.model import Caller, Todo, TodoId
 from todo_gql.todos.paging import PageRequest
 from todo_gql.todos.service import Todos
 
@@ -52,19 +53,27 @@ class Collection:
         return StreamingResponse(_resume(first, chunks), headers=headers, media_type=JSON)
 
     async def create(self, request: Request) -> Response:
-        """Create a todo."""
+        """Create a todo; under an Idempotency-Key, once."""
+        key = read_key(request.headers)
         value = await read_json(request, is_json, otherwise=ACCEPT_POST)
         if not value:
             raise Refused(TransportCode.BAD_REQUEST, words.NO_INPUT)
         body = parse_todo(value, known=LEGACY_MEMBERS)
         todos = self._todos()
         with body.refusals():
-            todo = (await todos.execute(Create(draft=body.draft()))).todo
-        dependency_ids = (await todos.dependency_ids([todo.id]))[todo.id]
-        return todo_response(todo, dependency_ids, status=201, location=f"/todos/{todo.id}")
+            operation = Create(draft=body.draft())
+            if key is not None:
+                answer = await todos.create_once(operation, key=key, present=_write)
+                return creation_response(answer.text, is_replayed=answer.is_replayed)
+            todo = (await todos.execute(operation)).todo
+        return creation_response(_write(todo, (await todos.dependency_ids([todo.id]))[todo.id]))
 
     def _todos(self) -> Todos:
         return self._todos_for(Caller(trace_id=current_trace_id()))
+
+
+def _write(todo: Todo, dependency_ids: Sequence[TodoId]) -> str:
+    return encode(todo, dependency_ids).decode()
 
 
 def _page_request(parameters: QueryParams) -> PageRequest | None:

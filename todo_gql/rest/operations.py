@@ -3,6 +3,7 @@
 from typing import Final
 
 from todo_gql.rest.collection import MAX_LIMIT
+from todo_gql.rest.idempotency import MAX_LENGTH
 from todo_gql.rest.problems import KINDS, MEDIA_TYPE, Code, TransportCode
 from todo_gql.rest.schemas import Schema
 from todo_gql.todos.problems import ProblemCode
@@ -30,6 +31,10 @@ _LIST_ETAG: Final = {
     "ETag": {"description": "Another one after every change of any todo; weak.", "schema": {"type": "string"}}
 }
 _ETAG: Final = {"ETag": {"$ref": "#/components/headers/ETag"}}
+_CREATED_HEADERS: Final = {
+    **_ETAG,
+    "Location": {"description": "The path of the todo.", "schema": {"type": "string", "format": "uri-reference"}},
+}
 
 
 def list_operation() -> Schema:
@@ -63,12 +68,37 @@ def list_operation() -> Schema:
 
 def create_operation() -> Schema:
     """Describe POST /todos."""
+    created = _created()
+    created["headers"] = {
+        **_CREATED_HEADERS,
+        "Idempotency-Replayed": {
+            "description": "`true` when an earlier request with this key created it.",
+            "schema": {"type": "string", "enum": ["true"]},
+        },
+    }
     return {
         "operationId": "createTodo",
         "summary": "Create a todo.",
         "deprecated": True,
+        "parameters": [
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "description": (
+                    "The same request under the same key is done once, and answered alike for a day. "
+                    f"A string of 1 to {MAX_LENGTH} characters in double quotes (RFC 9651)."
+                ),
+                "schema": {"type": "string"},
+                "example": '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
+            }
+        ],
         "requestBody": _body("TodoDraft", "application/json"),
-        "responses": {"201": _created(), **_problems((*_ANY_REQUEST, *_ANY_BODY))},
+        "responses": {
+            "201": created,
+            **_problems(
+                (*_ANY_REQUEST, *_ANY_BODY, TransportCode.IDEMPOTENCY_RUNNING, TransportCode.IDEMPOTENCY_MISMATCH)
+            ),
+        },
     }
 
 
@@ -150,8 +180,7 @@ def _todo(description: str) -> Schema:
 
 
 def _created() -> Schema:
-    location = {"description": "The path of the todo.", "schema": {"type": "string", "format": "uri-reference"}}
-    return {**_todo("The todo, created."), "headers": {**_ETAG, "Location": location}}
+    return {**_todo("The todo, created."), "headers": _CREATED_HEADERS}
 
 
 def _body(schema: str, *media_types: str) -> Schema:

@@ -46,6 +46,17 @@ def todo_response(
     return Response(encode(todo, dependency_ids) + b"\n", status, headers, JSON)
 
 
+def creation_response(text: str, *, is_replayed: bool = False) -> Response:
+    """Answer with a new todo as `encode` has written it, perhaps to an earlier request."""
+    todo = json.loads(text)
+    headers = {
+        "ETag": f'"{todo["version"]}"',
+        "Location": f"/todos/{todo['id']}",
+        **({"Idempotency-Replayed": "true"} if is_replayed else {}),
+    }
+    return Response(text + "\n", 201, headers, JSON)
+
+
 def _present_due(due: Due) -> dict[str, object]:
     if due.at is None:
         return {"date": due.date.isoformat()}

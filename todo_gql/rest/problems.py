@@ -26,6 +26,8 @@ class TransportCode(StrEnum):
     MALFORMED_JSON = "MALFORMED_JSON"
     BAD_REQUEST = "BAD_REQUEST"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    IDEMPOTENCY_RUNNING = "IDEMPOTENCY_RUNNING"
+    IDEMPOTENCY_MISMATCH = "IDEMPOTENCY_MISMATCH"
     BODY_TOO_LARGE = "BODY_TOO_LARGE"
     TARGET_TOO_LONG = "TARGET_TOO_LONG"
     UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
@@ -58,6 +60,8 @@ KINDS: Final[Mapping[Code, Kind]] = {
     TransportCode.MALFORMED_JSON: Kind(HTTPStatus.BAD_REQUEST, "The body is not JSON"),
     TransportCode.BAD_REQUEST: Kind(HTTPStatus.BAD_REQUEST, "The request cannot be used"),
     TransportCode.METHOD_NOT_ALLOWED: Kind(HTTPStatus.METHOD_NOT_ALLOWED, "No such method here"),
+    TransportCode.IDEMPOTENCY_RUNNING: Kind(HTTPStatus.CONFLICT, "The same request is being answered"),
+    TransportCode.IDEMPOTENCY_MISMATCH: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The key belongs to another request"),
     TransportCode.BODY_TOO_LARGE: Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large"),
     TransportCode.TARGET_TOO_LONG: Kind(HTTPStatus.REQUEST_URI_TOO_LONG, "The target is too long"),
     TransportCode.UNSUPPORTED_MEDIA_TYPE: Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The media type is not accepted"),

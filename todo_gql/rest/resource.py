@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from todo_gql.database import DatabaseUnavailable, OutcomeUnknown
 from todo_gql.rest.preconditions import entity_tag
 from todo_gql.rest.problems import Refused, TransportCode, problem_response
-from todo_gql.todos.problems import BadArgument, IdConflict, Problem, VersionConflict
+from todo_gql.todos.problems import BadArgument, IdConflict, KeyReused, KeyRunning, Problem, VersionConflict
 
 _log: Final = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Resource:
             # Without the path: anything may have been typed there.
             _log.warning("%s cannot be answered: %s", request.method, error)
             return _refusal(error, instance=request.scope["path"])
-        except (Refused, BadArgument, Problem) as error:
+        except (Refused, BadArgument, KeyReused, KeyRunning, Problem) as error:
             return _refusal(error, instance=request.scope["path"])
 
     def _handler(self, method: str) -> Handler:
@@ -67,7 +67,9 @@ class Resource:
 
 
 def _refusal(
-    error: Refused | BadArgument | Problem | DatabaseUnavailable | OutcomeUnknown, *, instance: str
+    error: Refused | BadArgument | KeyReused | KeyRunning | Problem | DatabaseUnavailable | OutcomeUnknown,
+    *,
+    instance: str,
 ) -> Response:
     match error:
         case Refused():
@@ -76,6 +78,12 @@ def _refusal(
             )
         case BadArgument():
             return problem_response(TransportCode.BAD_REQUEST, error.message, instance=instance)
+        case KeyReused():
+            return problem_response(TransportCode.IDEMPOTENCY_MISMATCH, error.message, instance=instance)
+        case KeyRunning():
+            return problem_response(
+                TransportCode.IDEMPOTENCY_RUNNING, error.message, instance=instance, headers={"Retry-After": "1"}
+            )
         case VersionConflict(current=todo) | IdConflict(existing=todo) if todo is not None:
             headers = {"ETag": entity_tag(todo)}
             return problem_response(error.code, error.message, instance=instance, headers=headers)

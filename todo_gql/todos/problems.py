@@ -2,6 +2,8 @@
 
     TodoError
     ├── BadArgument                 a page size, cursor or search that cannot be used
+    ├── KeyRunning                  a request under the same key is being answered
+    ├── KeyReused                   the key belongs to a request with another input
     └── Problem                     a refusal; `code` is the same in GraphQL, REST and telemetry
         ├── Invalid                 VALIDATION
         ├── NotFound                NOT_FOUND
@@ -68,6 +70,20 @@ class TodoError(Exception):
 
 class BadArgument(TodoError):
     """A page size, cursor or search cannot be used; the message says what can."""
+
+
+class KeyRunning(TodoError):
+    """A request under the same key is being answered, by this process or another."""
+
+    def __init__(self) -> None:
+        super().__init__("A request with this key is being answered; repeat this one in a moment.")
+
+
+class KeyReused(TodoError):
+    """The key belongs to an earlier request with another input; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("This key was used for a request with another input.")
 
 
 class Problem(TodoError):

@@ -17,6 +17,7 @@ from todo_gql.todos.operations import bulk, perform, revision, trash
 from todo_gql.todos.operations.bulk import BulkDone, OperationResult, RolledBack
 from todo_gql.todos.operations.creation import with_id
 from todo_gql.todos.operations.log import Log
+from todo_gql.todos.operations.once import KeyedAnswer, Once, Present
 from todo_gql.todos.operations.revision import Revise
 from todo_gql.todos.operations.work import Policy, Unit
 from todo_gql.todos.paging import Page, PageRequest, SortKey, window
@@ -211,6 +212,19 @@ class Todos:
             return replace(done, sync_token=await unit.log.token())
 
         return await self._write(work, repeatable=isinstance(operation, Create))
+
+    async def create_once(self, operation: Create, *, key: str, present: Present) -> KeyedAnswer:
+        """Create a todo under a key; the same request under the same key gets the same answer for a day.
+
+        Args:
+            operation: What to create.
+            key: How the caller names this request, in visible ASCII.
+            present: Writes the answer, which is kept with the todo.
+
+        Raises KeyRunning, KeyReused, and the Problems that a creation can have.
+        """
+        once = Once(with_id(operation, self._clock()), key, present)
+        return await self._database.write(lambda connection: once.perform(self._unit(connection)), repeatable=True)
 
     async def execute_all(self, operations: Sequence[Operation], *, atomic: bool, dry_run: bool) -> BulkDone:
         """Perform operations in order, each reported; all or none with `atomic`, none with `dry_run`.

@@ -21,6 +21,7 @@ class Policy:
     trash_retention: timedelta = timedelta(days=30)
     max_page_size: int = 100
     max_bulk_size: int = 100
+    key_retention: timedelta = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,65 @@
+"""Creating a todo once for the key of a request, whatever became of the answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from todo_gql.todos import rules
+from todo_gql.todos.commands import Create
+from todo_gql.todos.model import Todo, TodoId
+from todo_gql.todos.operations.creation import create
+from todo_gql.todos.operations.work import Unit
+from todo_gql.todos.problems import KeyReused, KeyRunning
+from todo_gql.todos.store import keys
+from todo_gql.todos.store.dependencies import dependency_ids
+
+Present = Callable[[Todo, tuple[TodoId, ...]], str]
+"""Writes the answer about a todo and what it depends on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyedAnswer:
+    """The answer to a request under a key; `is_replayed` is True when an earlier request got it first."""
+
+    text: str
+    is_replayed: bool
+
+
+class Once:
+    """One creation under a key, however often its unit of work runs.
+
+    What is kept is kept in the transaction of the creation itself: either both are there, or neither. A refusal
+    changes nothing, and is not kept: the caller may put the request right and send it under the same key.
+    """
+
+    def __init__(self, operation: Create, key: str, present: Present) -> None:
+        self._operation = operation
+        self._key = key
+        self._present = present
+        self._written: str | None = None
+
+    async def perform(self, unit: Unit) -> KeyedAnswer:
+        """Create the todo, or give what was answered before. Raises KeyRunning, KeyReused and what `create` does."""
+        request_hash = rules.input_hash(self._operation.draft)
+        if not await keys.lock(unit.connection, unit.owner, self._key):
+            raise KeyRunning
+        kept = await keys.find(unit.connection, unit.owner, self._key, unit.now)
+        if kept is not None:
+            return self._replay(*kept, request_hash)
+        todo = (await create(unit, self._operation)).todo
+        depends_on = await dependency_ids(unit.connection, unit.owner, [todo.id])
+        self._written = self._present(todo, depends_on[todo.id])
+        await keys.put(
+            unit.connection,
+            unit.owner,
+            self._key,
+            request_hash=request_hash,
+            answer=self._written,
+            expires_at=unit.now + unit.policy.key_retention,
+        )
+        return KeyedAnswer(text=self._written, is_replayed=False)
+
+    def _replay(self, kept_hash: bytes, kept_answer: str, request_hash: bytes) -> KeyedAnswer:
+        if kept_hash != request_hash:
+            raise KeyReused
+        # This request may itself have written it, in a run of which nobody knew whether it was committed.
+        return KeyedAnswer(text=kept_answer, is_replayed=kept_answer != self._written)
