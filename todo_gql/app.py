@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
 
+from todo_gql.asgi.admission import Admission
 from todo_gql.asgi.errors import CatchAll
 from todo_gql.asgi.headers import NoSniff
 from todo_gql.asgi.limits import BodyLimit, TargetLimit
@@ -27,7 +28,7 @@ from todo_gql.graphql.routes import GraphQL, make_graphql
 from todo_gql.graphql.schema import schema_hash
 from todo_gql.graphql.service_info import ServiceInfo, ServiceLimits
 from todo_gql.graphql.tracing import Tracing
-from todo_gql.health import health_routes
+from todo_gql.health import PROBES, health_routes
 from todo_gql.rest.headers import DeprecationHeaders
 from todo_gql.rest.problems import http_problem_response
 from todo_gql.rest.routes import rest_routes
@@ -115,6 +116,13 @@ def create_app(settings: Settings) -> Starlette:
             Middleware(CatchAll, present=_present_error, tell_path=route_names.tell),
             Middleware(TargetLimit, present=_present_error),
             Middleware(BodyLimit, max_bytes=settings.limit_body, present=_present_error),
+            Middleware(
+                Admission,
+                max_running=settings.limit_requests,
+                max_waiting=settings.limit_waiting,
+                exempt=PROBES,
+                present=_present_error,
+            ),
         ],
         exception_handlers={HTTPException: _answer_error},
         lifespan=lifespan,

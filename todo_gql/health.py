@@ -14,6 +14,9 @@ from todo_gql.database.migrations import RevisionState, revision_status
 DEADLINE_S: Final = 2
 """How long the database has for its answer: shorter than the time-out of a probe should be."""
 
+PROBES: Final = frozenset({"/livez", "/readyz"})
+"""Their paths: answered however many other requests there are."""
+
 _HEADERS: Final = {"Cache-Control": "no-store"}
 
 

@@ -107,6 +107,10 @@ class Settings(BaseSettings):
     # `nextTodos` has 20 unless it is told otherwise, and so must be able to.
     limit_page: int = Field(100, ge=20, le=1000, description="Most todos on one page of a GraphQL connection.")
     limit_body: int = Field(1_048_576, ge=1024, le=67_108_864, description="Most bytes in the body of a request.")
+    limit_requests: int = Field(64, ge=1, le=10_000, description="Most requests that one process answers at once.")
+    limit_waiting: int = Field(
+        128, ge=0, le=10_000, description="Most requests that wait for their turn; more are refused with 503 at once."
+    )
     limit_tokens: int = Field(2000, ge=100, le=100_000, description="Most tokens in a GraphQL document.")
     limit_depth: int = Field(15, ge=1, le=100, description="Most levels of nested fields in a GraphQL operation.")
     limit_aliases: int = Field(30, ge=0, le=1000, description="Most aliases in a GraphQL operation.")

@@ -30,6 +30,7 @@ STATUSES: Final[Mapping[ErrorCode, HTTPStatus]] = {
     ErrorCode.UNSUPPORTED_MEDIA_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     ErrorCode.BODY_TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     ErrorCode.TARGET_TOO_LONG: HTTPStatus.REQUEST_URI_TOO_LONG,
+    ErrorCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     ErrorCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
@@ -38,6 +39,7 @@ _HTTP_EXCEPTIONS: Final[Mapping[int, tuple[ErrorCode, str]]] = {
     413: (ErrorCode.BODY_TOO_LARGE, "The body is longer than this service reads."),
     414: (ErrorCode.TARGET_TOO_LONG, "The request target is longer than this service reads; use POST."),
     500: (ErrorCode.INTERNAL, "Internal server error"),
+    503: (ErrorCode.UNAVAILABLE, "The service has more to do than it can; try again."),
 }
 
 

@@ -77,6 +77,7 @@ _HTTP_EXCEPTIONS: Final[Mapping[int, tuple[Code, str]]] = {
     413: (TransportCode.BODY_TOO_LARGE, "The body is longer than this service reads."),
     414: (TransportCode.TARGET_TOO_LONG, "The request target is longer than this service reads."),
     500: (TransportCode.INTERNAL, "Internal server error"),
+    503: (TransportCode.UNAVAILABLE, "The service has more to do than it can; try again."),
 }
 
 
