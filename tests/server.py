@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from uvicorn.server import ServerState
 
 from todo_gql.app import create_app
+from todo_gql.connections import Connection
 from todo_gql.server import WEB_SOCKETS
 from todo_gql.settings import Settings
 
@@ -27,13 +28,13 @@ async def running(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @asynccontextmanager
-async def serving(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+async def serving(app: Starlette, *, connections: type[Connection] = Connection) -> AsyncIterator[httpx.AsyncClient]:
     """Run an application, and give a client whose requests go to it.
 
     This is uvicorn's protocol without its `Server`, which takes over the signal handlers of the process, and 0.1 s
     to stop.
     """
-    config = uvicorn.Config(app, lifespan="off", log_config=None, **WEB_SOCKETS)
+    config = uvicorn.Config(app, lifespan="off", log_config=None, http=connections, **WEB_SOCKETS)
     config.load()
     state = ServerState()
 

@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from todo_gql.command_error import CommandError
+from todo_gql.connections import Connection
 from todo_gql.version import version
 
 STOP_TIMEOUT_S: Final = 10
@@ -40,6 +41,7 @@ def serve(app: Starlette, *, host: str, port: int, database: str) -> None:
             app,
             lifespan="off",  # Run below, where its exceptions arrive as they are.
             log_config=None,
+            http=Connection,
             server_header=False,
             timeout_graceful_shutdown=STOP_TIMEOUT_S,
             **WEB_SOCKETS,

@@ -1,4 +1,4 @@
-"""A TCP proxy that loses connections when it is told to."""
+"""A TCP proxy that loses connections, or lets nothing through, when it is told to."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,6 +15,8 @@ class Proxy:
         self._listener: asyncio.Server | None = None
         self._port = 0
         self._fatal: bytes | None = None
+        self._is_open = asyncio.Event()
+        self._is_open.set()
 
     @property
     def address(self) -> str:
@@ -38,6 +40,14 @@ class Proxy:
             for writer in pair:
                 writer.transport.abort()
 
+    def hold(self) -> None:
+        """Let nothing through, as a network that loses every packet; connections stay as they are."""
+        self._is_open.clear()
+
+    def release(self) -> None:
+        """Let everything through again, and what was held first."""
+        self._is_open.set()
+
     def cut_once_after(self, text: bytes) -> None:
         """Hand on the next message to the server that holds this text, and cut the connection before the answer."""
         self._fatal = text
@@ -58,11 +68,12 @@ class Proxy:
     async def _pass_on(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, client: asyncio.StreamWriter | None
     ) -> None:
-        with suppress(ConnectionError):
+        with suppress(OSError):
             while data := await reader.read(65_536):
                 if client is not None and self._fatal is not None and self._fatal in data:
                     self._fatal = None
                     client.transport.abort()
+                await self._is_open.wait()
                 writer.write(data)
                 await writer.drain()
             if writer.can_write_eof():
