@@ -14,7 +14,7 @@ const config: CodegenConfig = {
       config: {
         documentMode: "string",
         enumsAsTypes: true,
-        scalars: { Date: "string", DateTime: "string", TimeZone: "string" },
+        scalars: { Date: "string", DateTime: "string", SyncToken: "string", TimeZone: "string" },
         strictScalars: true,
         useTypeImports: true,
       },

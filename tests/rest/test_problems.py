@@ -41,7 +41,7 @@ async def failing_client(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def stranded_client() -> AsyncIterator[httpx.AsyncClient]:
     """A client of a service whose database is not there: nothing listens on port 1."""
-    database = Database(create_engine(parse_database_url("postgresql://user@127.0.0.1:1/todos")))
+    database = Database(create_engine(parse_database_url("postgresql://user@127.0.0.1:1/todos")), retry_s=0)
     routes = rest_routes(
         lambda caller: Todos(database, caller, Policy()), require_if_match=False, fault_injection=False, version="0"
     )
