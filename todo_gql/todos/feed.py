@@ -147,6 +147,9 @@ async def following(feed: Feed, database: Database, listen_url: DatabaseURL) -> 
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        pending = set(tasks)
+        while pending:
+            # Again and again: a driver that is just connecting may take no notice of the first time.
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=_RETRY_INTERVAL_S)
