@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from todo_gql.asgi.admission import Admission
+from todo_gql.asgi.deadline import Deadlines
 from todo_gql.asgi.errors import CatchAll
 from todo_gql.asgi.headers import NoSniff
 from todo_gql.asgi.limits import BodyLimit, TargetLimit
@@ -100,6 +101,7 @@ def create_app(settings: Settings) -> Starlette:
         *rest_routes(
             todos_for,
             require_if_match=settings.rest_require_if_match,
+            deadlines=_deadlines(settings),
             fault_injection=settings.fault_injection,
             version=version(),
         ),
@@ -167,7 +169,7 @@ def _graphql(settings: Settings, todos_for: Callable[[Caller], Todos], telemetry
             feed=feed,
             max_subscriptions=settings.limit_subscriptions,
             service=_service_info(settings),
-            deadline_s=settings.limit_seconds,
+            deadlines=_deadlines(settings),
             known_documents=_known_documents(settings),
             only_known=settings.graphql_documents is DocumentPolicy.ONLY,
             tracing=Tracing(telemetry.tracer, telemetry.meter),
@@ -175,6 +177,10 @@ def _graphql(settings: Settings, todos_for: Callable[[Caller], Todos], telemetry
         )
     except KnownDocumentsError as error:
         raise SettingsError((f"{variable('graphql_documents_path')} cannot be used. {error}",)) from error
+
+
+def _deadlines(settings: Settings) -> Deadlines:
+    return Deadlines(read_s=min(settings.limit_read_seconds, settings.limit_seconds), write_s=settings.limit_seconds)
 
 
 def _known_documents(settings: Settings) -> Mapping[str, str]:

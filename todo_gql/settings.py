@@ -124,7 +124,10 @@ class Settings(BaseSettings):
     limit_objects: int = Field(
         10_000, ge=100, le=30_000, description="Most todos in the answer to a GraphQL operation."
     )
-    limit_seconds: int = Field(8, ge=1, le=300, description="Most seconds that a GraphQL operation may take.")
+    limit_seconds: int = Field(8, ge=1, le=300, description="Most seconds that a request may take once it is begun.")
+    limit_read_seconds: int = Field(
+        5, ge=1, le=300, description="Most seconds that a request which only reads may take; a long list, each batch."
+    )
     limit_subscriptions: int = Field(
         2000, ge=0, le=100_000, description="Most subscriptions, and most WebSockets, that one process serves at once."
     )

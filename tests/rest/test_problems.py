@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from tests.rest.conftest import hold_against_openapi
 from tests.rest.requests import UNKNOWN_ID
 from tests.server import running, serving, settings_for
+from todo_gql.asgi.deadline import Deadlines
 from todo_gql.database import Database, create_engine, parse_database_url
 from todo_gql.rest.problems import KINDS
 from todo_gql.rest.routes import rest_routes
@@ -43,7 +44,11 @@ async def stranded_client() -> AsyncIterator[httpx.AsyncClient]:
     """A client of a service whose database is not there: nothing listens on port 1."""
     database = Database(create_engine(parse_database_url("postgresql://user@127.0.0.1:1/todos")), retry_s=0)
     routes = rest_routes(
-        lambda caller: Todos(database, caller, Policy()), require_if_match=False, fault_injection=False, version="0"
+        lambda caller: Todos(database, caller, Policy()),
+        require_if_match=False,
+        deadlines=Deadlines(read_s=5, write_s=8),
+        fault_injection=False,
+        version="0",
     )
     async with serving(Starlette(routes=routes)) as client:
         yield client

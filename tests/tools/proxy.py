@@ -88,4 +88,5 @@ async def proxy_to(url: str) -> AsyncIterator[tuple[Proxy, str]]:
     proxy = Proxy(parts.hostname, parts.port or 5432)
     await proxy.listen()
     yield proxy, parts._replace(netloc=f"{parts.netloc.rpartition('@')[0]}@{proxy.address}").geturl()
+    proxy.release()
     await proxy.refuse()

@@ -1,12 +1,12 @@
 """One operation from its document to its answer."""
 
-import asyncio
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
 from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, OperationType, execute, get_operation_ast
 
+from todo_gql.asgi.deadline import Deadlines, within
 from todo_gql.graphql.context import Context
 from todo_gql.graphql.cost import estimate_cost
 from todo_gql.graphql.documents import Documents, RefusedDocument
@@ -37,10 +37,10 @@ class Prepared:
 class Operations:
     """Executes operations on a schema."""
 
-    def __init__(self, schema: GraphQLSchema, documents: Documents, *, deadline_s: float) -> None:
+    def __init__(self, schema: GraphQLSchema, documents: Documents, *, deadlines: Deadlines) -> None:
         self._schema = schema
         self._documents = documents
-        self._deadline_s = deadline_s
+        self._deadlines = deadlines
 
     async def execute(self, request: GraphQLRequest, context: Context, *, queries_only: bool) -> Answer:
         """Execute one operation. Raises Refused for a mutation where only queries may be."""
@@ -52,12 +52,12 @@ class Operations:
             return Answer(body={"errors": [_is_a_stream()]}, was_executed=False)
         if queries_only and operation is not OperationType.QUERY:
             raise Refused(ErrorCode.METHOD_NOT_ALLOWED, "GET is for queries; use POST.", {"Allow": "POST"})
+        seconds = self._deadlines.read_s if operation is OperationType.QUERY else self._deadlines.write_s
         try:
-            async with asyncio.timeout(self._deadline_s):
-                return await self._run(prepared.document, request, context)
+            return await within(seconds, self._run(prepared.document, request, context))
         except TimeoutError:
             context.loaders.cancel()
-            return Answer(body={"data": None, "errors": [too_late(self._deadline_s)]}, was_executed=True)
+            return Answer(body={"data": None, "errors": [too_late(seconds)]}, was_executed=True)
 
     def prepare(self, request: GraphQLRequest, limits: ServiceLimits) -> "Prepared | Answer":
         """Find the operation of a request; an Answer says why it cannot be executed."""

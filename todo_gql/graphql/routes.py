@@ -6,6 +6,7 @@ from datetime import datetime
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from todo_gql.asgi.deadline import Deadlines
 from todo_gql.graphql.contexts import Contexts
 from todo_gql.graphql.documents import Documents
 from todo_gql.graphql.execution import Operations
@@ -36,7 +37,7 @@ def make_graphql(
     todos_for: Callable[[Caller], Todos],
     *,
     service: ServiceInfo,
-    deadline_s: float,
+    deadlines: Deadlines,
     known_documents: Mapping[str, str],
     only_known: bool,
     tracing: Tracing,
@@ -55,10 +56,10 @@ def make_graphql(
         max_directives=service.limits.max_directives,
     )
     operations = Operations(
-        schema, Documents(schema, limits, known=known_documents, only_known=only_known), deadline_s=deadline_s
+        schema, Documents(schema, limits, known=known_documents, only_known=only_known), deadlines=deadlines
     )
     contexts = Contexts(todos_for, clock=clock, service=service)
-    streams = Streams(schema, operations, contexts, feed, max_streams=max_subscriptions, deadline_s=deadline_s)
+    streams = Streams(schema, operations, contexts, feed, max_streams=max_subscriptions, deadline_s=deadlines.read_s)
     endpoint = GraphQLHTTP(operations, contexts, tracing=tracing, explainer=explainer)
     answer = with_event_streams(endpoint.answer, streams)
     routes = [

@@ -9,6 +9,7 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from todo_gql.asgi.deadline import within
 from todo_gql.rest import words
 from todo_gql.rest.idempotency import read_key
 from todo_gql.rest.json_body import is_json, read_json
@@ -29,10 +30,16 @@ _NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 
 class Collection:
-    """The handlers of `/todos`."""
+    """The handlers of `/todos`.
 
-    def __init__(self, todos_for: Callable[[Caller], Todos]) -> None:
+    Args:
+        todos_for: Gives the todos of a caller.
+        batch_s: How long each batch of the whole list may take to be read.
+    """
+
+    def __init__(self, todos_for: Callable[[Caller], Todos], *, batch_s: float) -> None:
         self._todos_for = todos_for
+        self._batch_s = batch_s
 
     async def read(self, request: Request) -> Response:
         """List the todos: all of them, or a page when `limit` or `cursor` is given."""
@@ -50,7 +57,7 @@ class Collection:
         chunks = _array(todos)
         # Read before the answer begins: a database that is away is still a 503 then.
         first = await anext(chunks)
-        return StreamingResponse(_resume(first, chunks), headers=headers, media_type=JSON)
+        return StreamingResponse(_resume(first, chunks, self._batch_s), headers=headers, media_type=JSON)
 
     async def create(self, request: Request) -> Response:
         """Create a todo; under an Idempotency-Key, once."""
@@ -123,10 +130,12 @@ async def _elements(todos: Todos, batch: tuple[Todo, ...]) -> bytes:
     return b",".join(encode(todo, dependency_ids[todo.id]) for todo in batch)
 
 
-async def _resume(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for chunk in rest:
+async def _resume(first: bytes, rest: AsyncIterator[bytes], batch_s: float) -> AsyncIterator[bytes]:
+    """Go on; TimeoutError cuts the answer off when a batch is not there in time."""
+    chunk: bytes | None = first
+    while chunk is not None:
         yield chunk
+        chunk = await within(batch_s, anext(rest, None))
 
 
 def _head(headers: Mapping[str, str]) -> Response:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from todo_gql.asgi.deadline import Deadlines, within
 from todo_gql.database import DatabaseUnavailable, OutcomeUnknown
 from todo_gql.rest.preconditions import entity_tag
 from todo_gql.rest.problems import Refused, TransportCode, problem_response
@@ -16,6 +17,8 @@ from todo_gql.todos.problems import BadArgument, IdConflict, KeyReused, KeyRunni
 _log: Final = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Awaitable[Response]]
+
+_READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class InjectedFault(Exception):
@@ -28,13 +31,22 @@ class Resource:
     Args:
         handlers: By method.
         options: Further headers of the answer to OPTIONS.
+        deadlines: How long a handler may take.
         fault_injection: Whether `?simulate_error=500` raises InjectedFault.
     """
 
-    def __init__(self, handlers: Mapping[str, Handler], *, options: Mapping[str, str], fault_injection: bool) -> None:
+    def __init__(
+        self,
+        handlers: Mapping[str, Handler],
+        *,
+        options: Mapping[str, str],
+        deadlines: Deadlines,
+        fault_injection: bool,
+    ) -> None:
         self._handlers = {"HEAD": handlers["GET"], **handlers, "OPTIONS": self._options}
         self._allow = {"Allow": ", ".join(sorted(self._handlers))}
         self._options_headers = {**self._allow, **options}
+        self._deadlines = deadlines
         self._fault_injection = fault_injection
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,8 +57,13 @@ class Resource:
     async def _answer(self, request: Request) -> Response:
         if self._fault_injection and request.query_params.get("simulate_error") == "500":
             raise InjectedFault
+        is_read = request.method in _READS
+        seconds = self._deadlines.read_s if is_read else self._deadlines.write_s
         try:
-            return await self._handler(request.method)(request)
+            return await within(seconds, self._handler(request.method)(request))
+        except TimeoutError:
+            _log.warning("%s was stopped after %g s", request.method, seconds)
+            return _too_late(seconds, is_read=is_read, instance=request.scope["path"])
         except (DatabaseUnavailable, OutcomeUnknown) as error:
             # Without the path: anything may have been typed there.
             _log.warning("%s cannot be answered: %s", request.method, error)
@@ -64,6 +81,16 @@ class Resource:
 
     async def _options(self, _request: Request) -> Response:
         return Response(headers=self._options_headers)
+
+
+def _too_late(seconds: float, *, is_read: bool, instance: str) -> Response:
+    stopped = f"This was stopped after {seconds:g} s"
+    if is_read:
+        return problem_response(
+            TransportCode.UNAVAILABLE, f"{stopped}; try again.", instance=instance, headers={"Retry-After": "1"}
+        )
+    # Whatever was away has been waited for in vain; the one thing that nobody knows is how a commit ended.
+    return problem_response(TransportCode.OUTCOME_UNKNOWN, f"{stopped}; look whether it was done.", instance=instance)
 
 
 def _refusal(

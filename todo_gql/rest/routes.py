@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from todo_gql.asgi.deadline import Deadlines
 from todo_gql.rest.collection import ACCEPT_POST, Collection
 from todo_gql.rest.item import ACCEPT_PATCH, Item
 from todo_gql.rest.openapi import openapi_document
@@ -17,17 +18,23 @@ from todo_gql.todos.service import Todos
 
 
 def rest_routes(
-    todos_for: Callable[[Caller], Todos], *, require_if_match: bool, fault_injection: bool, version: str
+    todos_for: Callable[[Caller], Todos],
+    *,
+    require_if_match: bool,
+    deadlines: Deadlines,
+    fault_injection: bool,
+    version: str,
 ) -> list[BaseRoute]:
     """Make the routes of `/todos` and of their description.
 
     Args:
         todos_for: Gives the todos of a caller.
         require_if_match: Whether writes to one todo must name a version.
+        deadlines: How long a request may take, and each batch of a long answer.
         fault_injection: Whether `?simulate_error=500` raises an exception that nothing handles.
         version: Of the service, for the description.
     """
-    collection = Collection(todos_for)
+    collection = Collection(todos_for, batch_s=deadlines.read_s)
     item = Item(todos_for, require_if_match=require_if_match)
     description = json.dumps(openapi_document(version)).encode()
 
@@ -40,6 +47,7 @@ def rest_routes(
             Resource(
                 {"GET": collection.read, "POST": collection.create},
                 options=ACCEPT_POST,
+                deadlines=deadlines,
                 fault_injection=fault_injection,
             ),
         ),
@@ -48,11 +56,15 @@ def rest_routes(
             Resource(
                 {"GET": item.read, "PUT": item.replace, "PATCH": item.modify, "DELETE": item.delete},
                 options=ACCEPT_PATCH,
+                deadlines=deadlines,
                 fault_injection=fault_injection,
             ),
         ),
         Route("/todos/", _without_slash, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
-        Route("/openapi.json", Resource({"GET": describe}, options={}, fault_injection=fault_injection)),
+        Route(
+            "/openapi.json",
+            Resource({"GET": describe}, options={}, deadlines=deadlines, fault_injection=fault_injection),
+        ),
     ]
 
 
