@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from starlette.applications import Starlette
 
 from tests.server import running, serving, settings_for
+from todo_gql.asgi.drain import Drain
 from todo_gql.database import Database, create_engine, parse_database_url
 from todo_gql.database.migrations import MigrationError, downgrade
 from todo_gql.health import health_routes
@@ -70,7 +71,7 @@ async def test_it_is_alive_and_not_ready_while_the_database_is_silent() -> None:
     with listen("127.0.0.1", 0) as silent:
         port = silent.getsockname()[1]
         database = Database(create_engine(parse_database_url(f"postgresql://user:hunter2@127.0.0.1:{port}/todos")))
-        async with serving(Starlette(routes=health_routes(database))) as client:
+        async with serving(Starlette(routes=health_routes(database, Drain()))) as client:
             alive = await client.get("/livez")
             started = time.monotonic()
             ready = await client.get("/readyz")

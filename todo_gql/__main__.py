@@ -80,7 +80,13 @@ def _serve(_: argparse.Namespace) -> int:
 
     settings = _settings()
     set_up_logging(LogFormat(settings.log_format))
-    serve(create_app(settings), host=settings.host, port=settings.port, database=str(_database_url(settings)))
+    serve(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        database=str(_database_url(settings)),
+        drain_s=settings.drain_seconds,
+    )
     return 0
 
 

@@ -17,6 +17,7 @@ from starlette.types import Scope
 
 from todo_gql.asgi.admission import Admission
 from todo_gql.asgi.deadline import Deadlines
+from todo_gql.asgi.drain import Drain, Farewell
 from todo_gql.asgi.errors import CatchAll
 from todo_gql.asgi.headers import NoSniff
 from todo_gql.asgi.limits import BodyLimit, TargetLimit
@@ -77,6 +78,8 @@ def create_app(settings: Settings) -> Starlette:
         max_bulk_size=settings.limit_bulk,
     )
 
+    drain = Drain()
+
     def todos_for(caller: Caller) -> Todos:
         return Todos(database, caller, policy, counters=counters)
 
@@ -105,12 +108,13 @@ def create_app(settings: Settings) -> Starlette:
             fault_injection=settings.fault_injection,
             version=version(),
         ),
-        *health_routes(database),
+        *health_routes(database, drain),
     ]
     route_names = RouteNames(routes)
     app = Starlette(
         routes=routes,
         middleware=[
+            Middleware(Farewell, drain=drain),
             Middleware(TraceIds),
             Middleware(Usage, meter=telemetry.meter, routes=route_names),
             Middleware(NoSniff),
@@ -138,8 +142,9 @@ def create_app(settings: Settings) -> Starlette:
         )
     # Starlette would redirect a path with a slash too many, to an address made of whatever Host the caller sent.
     app.router.redirect_slashes = False
-    # Called when a signal has come, so that streams end before the server waits for them.
-    app.state.drain = graphql.drain
+    # The first is called when a signal has come, before the server closes anything; the second right before it does.
+    app.state.drain = drain.begin
+    app.state.end_streams = graphql.drain
     return app
 
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from todo_gql.asgi.drain import Drain
 from todo_gql.database import Database, DatabaseUnavailable
 from todo_gql.database.migrations import RevisionState, revision_status
 
@@ -20,15 +21,18 @@ PROBES: Final = frozenset({"/livez", "/readyz"})
 _HEADERS: Final = {"Cache-Control": "no-store"}
 
 
-def health_routes(database: Database) -> list[BaseRoute]:
+def health_routes(database: Database, drain: Drain) -> list[BaseRoute]:
     """Make the routes of the probes.
 
     `/livez` asks nobody, so that a database that is away restarts no process. `/readyz` asks the database for the
     revision of its tables. Newer tables than this version knows are no reason to stop: while a new version is rolled
-    out its migration has run, and the processes of the old one must serve until the new ones do.
+    out its migration has run, and the processes of the old one must serve until the new ones do. A process that is
+    stopping is not ready, although it answers what still arrives.
     """
 
     async def ready(_: Request) -> Response:
+        if drain.has_begun:
+            return _unready("drain", "The service is stopping: send requests elsewhere.")
         try:
             async with asyncio.timeout(DEADLINE_S):
                 status = await revision_status(database)

@@ -6,7 +6,9 @@ import logging
 import os
 import signal
 import socket
+import time
 from collections.abc import Mapping
+from types import FrameType
 from typing import Any, Final
 
 import uvicorn
@@ -29,8 +31,15 @@ WEB_SOCKETS: Final[Mapping[str, Any]] = {
 _log: Final = logging.getLogger(__name__)
 
 
-def serve(app: Starlette, *, host: str, port: int, database: str) -> None:
-    """Serve until SIGINT or SIGTERM; `database` is how the first log line calls it.
+def serve(app: Starlette, *, host: str, port: int, database: str, drain_s: float) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Args:
+        app: The application; `app.state.drain` is called when a signal has come.
+        host: The address to listen on.
+        port: The port to listen on.
+        database: How the first log line calls it.
+        drain_s: For how long requests that still arrive are answered after SIGTERM.
 
     Raises:
         CommandError: the address cannot be listened on.
@@ -46,7 +55,7 @@ def serve(app: Starlette, *, host: str, port: int, database: str) -> None:
             timeout_graceful_shutdown=STOP_TIMEOUT_S,
             **WEB_SOCKETS,
         )
-        asyncio.run(_serve(app, config, listener, database), loop_factory=config.get_loop_factory())
+        asyncio.run(_serve(app, config, listener, database, drain_s), loop_factory=config.get_loop_factory())
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -67,20 +76,36 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class _DrainingServer(uvicorn.Server):
-    """Ends the application's streams before it waits for them; uvicorn knows only those of WebSockets."""
+    """Says that it is going to stop, and stops when those who send requests have had the time to hear it."""
 
-    def __init__(self, config: uvicorn.Config, app: Starlette) -> None:
+    def __init__(self, config: uvicorn.Config, app: Starlette, drain_s: float) -> None:
         super().__init__(config)
         self._app = app
+        self._drain_s = drain_s
+        self._is_urgent = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take a signal: Ctrl-C, and any second one, waits for no new requests."""
+        if sig == signal.SIGINT or self.should_exit:
+            self._is_urgent = True
+        super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop: the streams end in the next turn of the loop, when nobody can come back to this process any more."""
+        """Stop."""
         self._app.state.drain()
+        end = time.monotonic() + self._drain_s
+        # A signal handler wakes no event loop; uvicorn looks as often.
+        while not self._is_urgent and time.monotonic() < end:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        # In the next turn of the loop, when nobody can come back to this process any more.
+        self._app.state.end_streams()
         await super().shutdown(sockets)
 
 
-async def _serve(app: Starlette, config: uvicorn.Config, listener: socket.socket, database: str) -> None:
-    server = _DrainingServer(config, app)
+async def _serve(
+    app: Starlette, config: uvicorn.Config, listener: socket.socket, database: str, drain_s: float
+) -> None:
+    server = _DrainingServer(config, app, drain_s)
     for number in (signal.SIGINT, signal.SIGTERM):
         # uvicorn, once it has stopped, hands a signal on to the handler that it found: the default one would end the
         # process before the lifespan has. Set this early, it also stops a server that is still opening its database.

@@ -62,6 +62,13 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="The address to listen on; `0.0.0.0` is every IPv4 address.")
     port: int = Field(8082, ge=0, le=65535, description="The TCP port to listen on; 0 takes a free one.")
+    drain_seconds: int = Field(
+        0,
+        ge=0,
+        le=300,
+        description="For how many seconds a service that was told to stop (SIGTERM) still answers while `/readyz` says "
+        "that it stops: longer than a load balancer takes to notice. Requests at work have 10 s more.",
+    )
     graphql_documents: DocumentPolicy = Field(
         DocumentPolicy.OPEN,
         description="`open` answers any GraphQL document; `known` spares those that are known beforehand "
