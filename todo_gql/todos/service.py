@@ -224,7 +224,10 @@ class Todos:
         Raises KeyRunning, KeyReused, and the Problems that a creation can have.
         """
         once = Once(with_id(operation, self._clock()), key, present)
-        return await self._database.write(lambda connection: once.perform(self._unit(connection)), repeatable=True)
+        answer = await self._database.write(lambda connection: once.perform(self._unit(connection)), repeatable=True)
+        if answer.created is not None:
+            self._count(answer.created)
+        return answer
 
     async def execute_all(self, operations: Sequence[Operation], *, atomic: bool, dry_run: bool) -> BulkDone:
         """Perform operations in order, each reported; all or none with `atomic`, none with `dry_run`.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from todo_gql.todos import rules
 from todo_gql.todos.commands import Create
-from todo_gql.todos.model import Todo, TodoId
+from todo_gql.todos.model import Created, Todo, TodoId
 from todo_gql.todos.operations.creation import create
 from todo_gql.todos.operations.work import Unit
 from todo_gql.todos.problems import KeyReused, KeyRunning
@@ -18,10 +18,15 @@ Present = Callable[[Todo, tuple[TodoId, ...]], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyedAnswer:
-    """The answer to a request under a key; `is_replayed` is True when an earlier request got it first."""
+    """The answer to a request under a key, and what that request created; None when an earlier one did."""
 
     text: str
-    is_replayed: bool
+    created: Created | None
+
+    @property
+    def is_replayed(self) -> bool:
+        """Say whether an earlier request got it first."""
+        return self.created is None
 
 
 class Once:
@@ -35,7 +40,7 @@ class Once:
         self._operation = operation
         self._key = key
         self._present = present
-        self._written: str | None = None
+        self._written: KeyedAnswer | None = None
 
     async def perform(self, unit: Unit) -> KeyedAnswer:
         """Create the todo, or give what was answered before. Raises KeyRunning, KeyReused and what `create` does."""
@@ -45,21 +50,23 @@ class Once:
         kept = await keys.find(unit.connection, unit.owner, self._key, unit.now)
         if kept is not None:
             return self._replay(*kept, request_hash)
-        todo = (await create(unit, self._operation)).todo
-        depends_on = await dependency_ids(unit.connection, unit.owner, [todo.id])
-        self._written = self._present(todo, depends_on[todo.id])
+        created = await create(unit, self._operation)
+        depends_on = await dependency_ids(unit.connection, unit.owner, [created.todo.id])
+        self._written = KeyedAnswer(text=self._present(created.todo, depends_on[created.todo.id]), created=created)
         await keys.put(
             unit.connection,
             unit.owner,
             self._key,
             request_hash=request_hash,
-            answer=self._written,
+            answer=self._written.text,
             expires_at=unit.now + unit.policy.key_retention,
         )
-        return KeyedAnswer(text=self._written, is_replayed=False)
+        return self._written
 
     def _replay(self, kept_hash: bytes, kept_answer: str, request_hash: bytes) -> KeyedAnswer:
         if kept_hash != request_hash:
             raise KeyReused
         # This request may itself have written it, in a run of which nobody knew whether it was committed.
-        return KeyedAnswer(text=kept_answer, is_replayed=kept_answer != self._written)
+        if self._written is not None and self._written.text == kept_answer:
+            return self._written
+        return KeyedAnswer(text=kept_answer, created=None)
