@@ -193,4 +193,7 @@ def test_the_purge_says_what_it_removed(tmp_path: Path) -> None:
 
     done = run(tmp_path, "purge", **database)
 
-    assert done.stdout == f"sqlite:///{tmp_path}/todo.db: removed 0 todos from the trash and 1 changes from the log.\n"
+    assert done.stdout == (
+        f"sqlite:///{tmp_path}/todo.db: removed 0 todos from the trash, 1 changes from the log "
+        "and 0 idempotency keys.\n"
+    )

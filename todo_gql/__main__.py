@@ -111,7 +111,10 @@ def _purge(_: argparse.Namespace) -> int:
         trash=timedelta(days=settings.trash_retention_days), changes=timedelta(days=settings.changes_retention_days)
     )
     purged = asyncio.run(purge_database(url, retention))
-    print(f"{url}: removed {purged.todos} todos from the trash and {purged.changes} changes from the log.")
+    print(
+        f"{url}: removed {purged.todos} todos from the trash, {purged.changes} changes from the log "
+        f"and {purged.keys} idempotency keys."
+    )
     return 0
 
 

@@ -3,13 +3,16 @@
 import asyncio
 from datetime import timedelta
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from tests.todos.test_changes import Replica, state
 from tests.todos.world import World, titles
 from todo_gql.todos.commands import Complete, Delete, Restore
-from todo_gql.todos.model import ChangeKind
+from todo_gql.todos.model import ChangeKind, Owner
 from todo_gql.todos.paging import PageRequest
 from todo_gql.todos.purge import Purged, Retention, purge
 from todo_gql.todos.queries import TodoFilter
+from todo_gql.todos.store import keys
 
 RETENTION = Retention(trash=timedelta(days=30), changes=timedelta(days=90))
 DAY = timedelta(days=1)
@@ -29,7 +32,7 @@ async def test_a_todo_is_removed_once_its_time_in_the_trash_is_over(world: World
     purged = await run(world)
     trash = await world.todos().page(PageRequest(), todo_filter=TodoFilter(trashed=True))
 
-    assert purged == Purged(todos=1, changes=0)
+    assert purged == Purged(todos=1, changes=0, keys=0)
     assert titles(trash.todos) == ["second"]
     assert await world.todos().dependency_ids([kept.id]) == {kept.id: ()}
     assert not await world.todos().find(str(first.id), trashed=True)
@@ -62,7 +65,7 @@ async def test_old_changes_are_removed_in_batches_and_their_tokens_start_over(wo
     followed = await world.todos().log.changes(late, 100)
     changes = await replica.step()
 
-    assert purged == Purged(todos=0, changes=5)
+    assert purged == Purged(todos=0, changes=5, keys=0)
     assert (followed.reset, titles(followed.todos)) == (False, ["old 0"])
     assert changes.reset
     assert replica.todos == await state(world)
@@ -72,7 +75,7 @@ async def test_a_single_old_change_is_removed(world: World) -> None:
     await world.create()
     world.clock.advance(91 * DAY)
 
-    assert await run(world, batch=500) == Purged(todos=0, changes=1)
+    assert await run(world, batch=500) == Purged(todos=0, changes=1, keys=0)
 
 
 async def test_there_is_nothing_to_do_twice(world: World) -> None:
@@ -82,8 +85,8 @@ async def test_there_is_nothing_to_do_twice(world: World) -> None:
 
     first, second = await run(world), await run(world)
 
-    assert first == Purged(todos=1, changes=2)
-    assert second == Purged(todos=0, changes=0)
+    assert first == Purged(todos=1, changes=2, keys=0)
+    assert second == Purged(todos=0, changes=0, keys=0)
 
 
 async def test_every_owners_trash_is_purged(world: World) -> None:
@@ -113,3 +116,16 @@ async def test_two_purges_and_callers_do_not_disturb_each_other(world: World) ->
 
     assert one.todos + two.todos == 15
     assert replica.todos == await state(world) == {}
+
+
+async def test_an_idempotency_key_is_removed_once_it_has_expired(world: World) -> None:
+    expiries = [world.clock.now - timedelta(seconds=1)] * 3 + [world.clock.now + timedelta(hours=1)]
+
+    async def put(connection: AsyncConnection) -> None:
+        for number, expires_at in enumerate(expiries):
+            await keys.put(connection, Owner(""), f"key {number}", request_hash=b"", answer="{}", expires_at=expires_at)
+
+    await world.database.write(put)
+
+    assert await run(world) == Purged(todos=0, changes=0, keys=3)
+    assert await world.database.read(lambda c: keys.find(c, Owner(""), "key 3", world.clock.now)) is not None

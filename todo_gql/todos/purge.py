@@ -28,15 +28,21 @@ class Purged:
 
     todos: int
     changes: int
+    keys: int
 
 
 async def purge(database: Database, retention: Retention, now: datetime, *, batch: int = BATCH) -> Purged:
-    """Remove todos from the trash, and changes from the log. Raises DatabaseUnavailable; what is done stays done."""
+    """Remove todos from the trash, changes from the log, and idempotency keys that have expired.
+
+    Raises:
+        DatabaseUnavailable: the database cannot answer now; what is done stays done.
+    """
     todos = await _repeat(database, lambda connection: store.purge_trash(connection, now - retention.trash, now, batch))
     changes = await _repeat(
         database, lambda connection: store.purge_changes(connection, now - retention.changes, batch)
     )
-    return Purged(todos=todos, changes=changes)
+    keys = await _repeat(database, lambda connection: store.purge_keys(connection, now, batch))
+    return Purged(todos=todos, changes=changes, keys=keys)
 
 
 async def _repeat(database: Database, remove: Callable[[AsyncConnection], Awaitable[int]]) -> int:

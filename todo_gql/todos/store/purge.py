@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from todo_gql.database.tables import todo_changes, todo_changes_purged, todos
+from todo_gql.database.tables import idempotency_keys, todo_changes, todo_changes_purged, todos
 from todo_gql.todos.model import ChangeKind
 from todo_gql.todos.store.changes import notify
 from todo_gql.todos.store.log import feed_order, transaction_id_column
@@ -64,3 +64,19 @@ async def purge_changes(connection: AsyncConnection, before: datetime, limit: in
         todo_changes.c.position.in_([row.position for row in due]),
     )
     return (await connection.execute(sa.delete(todo_changes).where(*is_due))).rowcount
+
+
+async def purge_keys(connection: AsyncConnection, now: datetime, limit: int) -> int:
+    """Remove idempotency keys that have expired, and what was answered under them, and count them."""
+    keys = idempotency_keys.c
+    due = sa.select(keys.owner, keys.key).where(keys.expires_at <= now).order_by(keys.expires_at).limit(limit)
+    found = (await connection.execute(due)).all()
+    if not found:
+        return 0
+    # One that was used again meanwhile has not expired any more, and stays.
+    is_due = (
+        keys.owner.in_({row.owner for row in found}),
+        keys.key.in_([row.key for row in found]),
+        keys.expires_at <= now,
+    )
+    return (await connection.execute(sa.delete(idempotency_keys).where(*is_due))).rowcount
