@@ -70,6 +70,12 @@ def serving(directory: Path, **settings: str) -> Iterator[Service]:
     ) as process:
         try:
             assert process.stderr is not None
-            yield Service(process, next(line for line in process.stderr if " listens on " in line))
+            service = Service(process, next(line for line in process.stderr if " listens on " in line))
+            try:
+                yield service
+            finally:
+                process.kill()
+                # Before the pipe is closed under it.
+                service.wait()
         finally:
             process.kill()

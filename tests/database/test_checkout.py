@@ -22,7 +22,9 @@ async def test_connections_that_are_used_and_work_that_waits_for_one_are_counted
     holding = [asyncio.create_task(hold(number)) for number in range(10)]
     await asyncio.gather(*(event.wait() for event in begun))
     waiting = asyncio.create_task(database.ping())
-    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        while not database.pool_state().waiting:  # noqa: ASYNC110  # The pool sets no event.
+            await asyncio.sleep(0)
     state = database.pool_state()
     may_end.set()
     await asyncio.gather(*holding, waiting)
