@@ -10,6 +10,8 @@ from typing import ClassVar
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from todo_gql.corked import CorkedTransport
+
 
 class Connection(H11Protocol):
     """A connection that is closed when a request, or the taking of an answer, lasts too long.
@@ -25,7 +27,9 @@ class Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # As in uvicorn.
         """Expect a request."""
-        super().connection_made(transport)
+        corked = CorkedTransport(transport)
+        super().connection_made(corked)  # type: ignore[arg-type]  # It does what one does.
+        self._corked = corked
         self._sending = _Timer(self.request_s, transport.abort)
         self._taking = _Timer(self.answer_s, transport.abort)
         self._sending.start()
@@ -48,6 +52,9 @@ class Connection(H11Protocol):
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Leave the connection to another protocol."""
         self._end()
+        # A socket has many writers, and tells each when what it wrote has been taken.
+        self._corked.flush()
+        self.transport = self._corked.uncorked
         super().handle_websocket_upgrade(event)
 
     def pause_writing(self) -> None:
