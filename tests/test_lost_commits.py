@@ -22,7 +22,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=Tr
 async def test_a_creation_over_rest_is_done_once(proxy_and_client: tuple[Proxy, httpx.AsyncClient]) -> None:
     proxy, client = proxy_and_client
 
-    proxy.cut_once_after(b"COMMIT;")
+    proxy.cut_once_after(b"COMMIT")
     created = await client.post("/todos", json={"title": "Buy milk"})
 
     assert created.status_code == 201
@@ -34,7 +34,7 @@ async def test_a_creation_under_a_key_is_no_repetition_of_itself(
 ) -> None:
     proxy, client = proxy_and_client
 
-    proxy.cut_once_after(b"COMMIT;")
+    proxy.cut_once_after(b"COMMIT")
     created = await client.post("/todos", json={"title": "Buy milk"}, headers={"Idempotency-Key": '"key"'})
 
     assert created.status_code == 201
@@ -46,7 +46,7 @@ async def test_a_creation_over_graphql_is_done_once(proxy_and_client: tuple[Prox
     proxy, client = proxy_and_client
     graphql = GraphQLClient(client)
 
-    proxy.cut_once_after(b"COMMIT;")
+    proxy.cut_once_after(b"COMMIT")
     todo_id = await graphql.create("Buy milk", dependencies=[])
 
     assert [todo["id"] for todo in (await client.get("/todos")).json()] == [todo_id]
@@ -56,7 +56,7 @@ async def test_the_outcome_of_a_change_over_rest_is_unknown(proxy_and_client: tu
     proxy, client = proxy_and_client
     todo_id = await GraphQLClient(client).create("Buy milk")
 
-    proxy.cut_once_after(b"COMMIT;")
+    proxy.cut_once_after(b"COMMIT")
     response = await client.patch(f"/todos/{todo_id}", json={"title": "Buy oat milk"})
 
     assert response.status_code == 504
@@ -71,7 +71,7 @@ async def test_the_outcome_of_a_change_over_graphql_is_unknown(
     graphql = GraphQLClient(client)
     todo_id = await graphql.create("Buy milk")
 
-    proxy.cut_once_after(b"COMMIT;")
+    proxy.cut_once_after(b"COMMIT")
     answer = await graphql.send(
         'mutation ($id: ID!) { todoUpdate(id: $id, input: {title: "Buy oat milk"}) { __typename } }', id=todo_id
     )

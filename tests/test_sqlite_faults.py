@@ -50,7 +50,7 @@ async def ids_in(database: Database) -> set[str]:
 
 
 async def soundness(database: Database) -> str:
-    answer = await database.read(lambda connection: connection.exec_driver_sql("PRAGMA integrity_check"))
+    answer = await database.read(lambda connection: connection.execute(sa.text("PRAGMA integrity_check")))
     return str(answer.scalar_one())
 
 

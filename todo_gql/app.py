@@ -66,8 +66,9 @@ def create_app(settings: Settings) -> Starlette:
     telemetry = Telemetry(version())
     # Under opentelemetry-instrument the engine would be born with two sets of listeners.
     with suppress_instrumentation():
-        database = Database(create_engine(url))
-    Statements(database.engine.sync_engine, tracer=telemetry.tracer, meter=telemetry.meter)
+        engine = create_engine(url)
+    statements = Statements(engine.sync_engine, tracer=telemetry.tracer, meter=telemetry.meter)
+    database = Database(engine, watch=statements.watch)
     observe_process(telemetry.meter)
     observe_pool(telemetry.meter, database.pool_state)
     lag = EventLoopLag(telemetry.meter)

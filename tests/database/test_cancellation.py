@@ -3,16 +3,16 @@
 import asyncio
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
+import sqlalchemy as sa
 
-from todo_gql.database import Database
+from todo_gql.database import Connection, Database
 
 # Minutes on either engine.
 COUNTING = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n"
 
 
-async def count(connection: AsyncConnection) -> None:
-    await connection.exec_driver_sql(COUNTING)
+async def count(connection: Connection) -> None:
+    await connection.execute(sa.text(COUNTING))
 
 
 @pytest.mark.parametrize("kind", ["read", "write"])
@@ -24,7 +24,7 @@ async def test_its_statement_ends_and_the_database_stays_usable(database: Databa
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(unit, 2)
 
-    await database.write(lambda connection: connection.exec_driver_sql("CREATE TABLE still_usable (id int)"))
+    await database.write(lambda connection: connection.execute(sa.text("CREATE TABLE still_usable (id int)")))
     await database.ping()
 
 
@@ -37,9 +37,9 @@ async def test_postgresql_is_told(database: Database) -> None:
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(unit, 2)
 
-    async def running(connection: AsyncConnection) -> int:
-        counted = await connection.exec_driver_sql(
-            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'WITH RECURSIVE%' AND state = 'active'"
+    async def running(connection: Connection) -> int:
+        counted = await connection.execute(
+            sa.text("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'WITH RECURSIVE%' AND state = 'active'")
         )
         return int(counted.scalar_one())
 

@@ -3,9 +3,8 @@
 import asyncio
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from todo_gql.database import Database, DatabaseUnavailable
+from todo_gql.database import Connection, Database, DatabaseUnavailable
 
 
 async def test_connections_that_are_used_and_work_that_waits_for_one_are_counted(database: Database) -> None:
@@ -13,7 +12,7 @@ async def test_connections_that_are_used_and_work_that_waits_for_one_are_counted
     begun = [asyncio.Event() for _ in range(10)]
 
     async def hold(number: int) -> None:
-        async def work(_: AsyncConnection) -> None:
+        async def work(_: Connection) -> None:
             begun[number].set()
             await may_end.wait()
 
@@ -37,7 +36,7 @@ async def test_connections_that_are_used_and_work_that_waits_for_one_are_counted
 async def test_work_that_waited_in_vain_is_counted(database: Database) -> None:
     may_end = asyncio.Event()
 
-    async def hold(_: AsyncConnection) -> None:
+    async def hold(_: Connection) -> None:
         await may_end.wait()
 
     holding = [asyncio.create_task(database.read(hold)) for _ in range(10)]

@@ -4,12 +4,12 @@ import asyncio
 from contextlib import suppress
 from pathlib import Path
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from todo_gql.database import Database, DatabaseUnavailable, create_engine, parse_database_url
+from todo_gql.database import Connection, Database, DatabaseUnavailable, create_engine, parse_database_url
 
 counters = sa.Table(
     "counters", sa.MetaData(), sa.Column("name", sa.Text, primary_key=True), sa.Column("count", sa.Integer)
@@ -24,15 +24,15 @@ class Refused(Exception):
 async def counting(database: Database) -> Database:
     """A database with two counters, `a` and `b`, at 0."""
 
-    async def make(connection: AsyncConnection) -> None:
-        await connection.run_sync(counters.metadata.create_all)
+    async def make(connection: Connection) -> None:
         await connection.execute(counters.insert(), [{"name": "a", "count": 0}, {"name": "b", "count": 0}])
 
+    await database.alter(counters.metadata.create_all)
     await database.write(make)
     return database
 
 
-async def increment(connection: AsyncConnection, name: str) -> None:
+async def increment(connection: Connection, name: str) -> None:
     row = counters.c.name == name
     count = (await connection.execute(sa.select(counters.c.count).where(row).with_for_update())).scalar_one()
     await connection.execute(counters.update().where(row).values(count=count + 1))
@@ -40,11 +40,11 @@ async def increment(connection: AsyncConnection, name: str) -> None:
 
 async def counts(database: Database) -> dict[str, int]:
     result = await database.read(lambda connection: connection.execute(sa.select(counters)))
-    return dict(result.tuples().all())
+    return {row.name: row.count for row in result}
 
 
 async def test_a_write_is_kept_when_its_work_returns(counting: Database) -> None:
-    async def work(connection: AsyncConnection) -> str:
+    async def work(connection: Connection) -> str:
         await increment(connection, "a")
         return "done"
 
@@ -55,7 +55,7 @@ async def test_a_write_is_kept_when_its_work_returns(counting: Database) -> None
 
 
 async def test_a_write_is_undone_when_its_work_raises(counting: Database) -> None:
-    async def work(connection: AsyncConnection) -> None:
+    async def work(connection: Connection) -> None:
         await increment(connection, "a")
         raise Refused
 
@@ -68,7 +68,7 @@ async def test_a_write_is_undone_when_its_work_raises(counting: Database) -> Non
 async def test_a_write_is_undone_when_it_is_cancelled(counting: Database) -> None:
     incremented = asyncio.Event()
 
-    async def work(connection: AsyncConnection) -> None:
+    async def work(connection: Connection) -> None:
         await increment(connection, "a")
         incremented.set()
         await asyncio.Event().wait()
@@ -84,10 +84,10 @@ async def test_a_write_is_undone_when_it_is_cancelled(counting: Database) -> Non
 
 
 async def test_a_savepoint_is_undone_alone(counting: Database) -> None:
-    async def work(connection: AsyncConnection) -> None:
+    async def work(connection: Connection) -> None:
         async with connection.begin_nested():
             await increment(connection, "a")
-        with suppress(IntegrityError):
+        with suppress(IntegrityError, asyncpg.UniqueViolationError):
             async with connection.begin_nested():
                 await increment(connection, "a")
                 await connection.execute(counters.insert().values(name="b", count=9))
@@ -100,7 +100,7 @@ async def test_a_savepoint_is_undone_alone(counting: Database) -> None:
 
 
 async def test_savepoints_are_undone_with_their_transaction(counting: Database) -> None:
-    async def work(connection: AsyncConnection) -> None:
+    async def work(connection: Connection) -> None:
         async with connection.begin_nested():
             await increment(connection, "a")
         raise Refused
@@ -129,7 +129,7 @@ async def test_sixteen_writers_lose_no_update(counting: Database, database_url: 
 
 
 async def test_each_statement_of_a_read_sees_what_was_written_before_it(counting: Database) -> None:
-    async def work(connection: AsyncConnection) -> list[int]:
+    async def work(connection: Connection) -> list[int]:
         count = sa.select(counters.c.count).where(counters.c.name == "a")
         before = (await connection.execute(count)).scalar_one()
         await counting.write(lambda connection: increment(connection, "a"))
@@ -139,22 +139,22 @@ async def test_each_statement_of_a_read_sees_what_was_written_before_it(counting
 
 
 async def test_a_read_has_no_transaction_on_postgresql(postgresql_database: Database) -> None:
-    async def work(connection: AsyncConnection) -> set[object]:
-        return {(await connection.exec_driver_sql("SELECT transaction_timestamp()")).scalar_one() for _ in range(2)}
+    async def work(connection: Connection) -> set[object]:
+        return {(await connection.execute(sa.text("SELECT transaction_timestamp()"))).scalar_one() for _ in range(2)}
 
     assert len(await postgresql_database.read(work)) == 2
 
 
 async def test_a_deadlocked_write_runs_again(postgresql_database: Database) -> None:
-    async def make(connection: AsyncConnection) -> None:
-        await connection.run_sync(counters.metadata.create_all)
+    async def make(connection: Connection) -> None:
         await connection.execute(counters.insert(), [{"name": "a", "count": 0}, {"name": "b", "count": 0}])
 
+    await postgresql_database.alter(counters.metadata.create_all)
     await postgresql_database.write(make)
     both_hold_one = asyncio.Barrier(2)
     runs = 0
 
-    async def in_order(connection: AsyncConnection, *, first: str, second: str) -> None:
+    async def in_order(connection: Connection, *, first: str, second: str) -> None:
         nonlocal runs
         runs += 1
         await increment(connection, first)
@@ -174,7 +174,7 @@ async def test_a_deadlocked_write_runs_again(postgresql_database: Database) -> N
 async def test_a_lost_connection_is_unavailable_and_then_replaced(postgresql_database: Database) -> None:
     with pytest.raises(DatabaseUnavailable):
         await postgresql_database.read(
-            lambda connection: connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+            lambda connection: connection.execute(sa.text("SELECT pg_terminate_backend(pg_backend_pid())"))
         )
 
     await postgresql_database.ping()
@@ -185,7 +185,7 @@ async def test_a_statement_that_takes_too_long_is_unavailable(empty_postgresql_u
     database = Database(create_engine(url))
 
     with pytest.raises(DatabaseUnavailable) as failure:
-        await database.read(lambda connection: connection.exec_driver_sql("SELECT pg_sleep(60)"))
+        await database.read(lambda connection: connection.execute(sa.text("SELECT pg_sleep(60)")))
     await database.close()
 
     assert str(failure.value) == "The database cannot answer now (57014)."
@@ -195,7 +195,7 @@ async def test_waiting_for_a_connection_ends(database: Database) -> None:
     all_taken = asyncio.Barrier(11)
     done = asyncio.Event()
 
-    async def hold(_: AsyncConnection) -> None:
+    async def hold(_: Connection) -> None:
         await all_taken.wait()
         await done.wait()
 
@@ -211,10 +211,10 @@ async def test_waiting_for_a_connection_ends(database: Database) -> None:
 
 
 async def test_tables_that_the_user_may_not_read_are_unavailable(postgresql_database: Database) -> None:
-    async def read_as_another(connection: AsyncConnection) -> None:
-        await connection.exec_driver_sql("CREATE TABLE private (id int)")
-        await connection.exec_driver_sql("SET LOCAL ROLE pg_monitor")
-        await connection.exec_driver_sql("SELECT * FROM private")
+    async def read_as_another(connection: Connection) -> None:
+        await connection.execute(sa.text("CREATE TABLE private (id int)"))
+        await connection.execute(sa.text("SET LOCAL ROLE pg_monitor"))
+        await connection.execute(sa.text("SELECT * FROM private"))
 
     with pytest.raises(DatabaseUnavailable) as failure:
         await postgresql_database.write(read_as_another)
@@ -235,16 +235,16 @@ async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_file_that_cannot_be_written_is_unavailable(database: Database) -> None:
-    async def write(connection: AsyncConnection) -> None:
-        await connection.exec_driver_sql("PRAGMA query_only = ON")
-        await connection.exec_driver_sql("CREATE TABLE unwritten (number integer)")
+    async def write(connection: Connection) -> None:
+        await connection.execute(sa.text("PRAGMA query_only = ON"))
+        await connection.execute(sa.text("CREATE TABLE unwritten (number integer)"))
 
     with pytest.raises(DatabaseUnavailable, match="readonly database"):
         await database.write(write)
 
 
 async def test_a_wrong_statement_is_not_called_unavailable(database: Database) -> None:
-    with pytest.raises(sa.exc.DBAPIError) as failure:
+    with pytest.raises((sa.exc.DBAPIError, asyncpg.UndefinedTableError)) as failure:
         await database.read(
             lambda connection: connection.execute(sa.text("SELECT :secret FROM nowhere"), {"secret": "hunter2"})
         )

@@ -4,19 +4,20 @@ from errno import ECONNREFUSED
 from pathlib import Path
 
 import pytest
-from sqlalchemy import CursorResult
-from sqlalchemy.ext.asyncio import AsyncConnection
+import sqlalchemy as sa
 
-from todo_gql.database import Database, DatabaseUnavailable, create_engine, parse_database_url
+from todo_gql.database import Connection, Database, DatabaseUnavailable, create_engine, parse_database_url
 
 
-async def _settings(connection: AsyncConnection) -> dict[str, str]:
-    result: CursorResult[tuple[str, str]] = await connection.exec_driver_sql("""
+async def _settings(connection: Connection) -> dict[str, str]:
+    result = await connection.execute(
+        sa.text("""
         SELECT name, current_setting(name) FROM pg_settings WHERE name IN (
             'application_name', 'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'jit'
         )
     """)
-    return dict(result.tuples().all())
+    )
+    return dict(iter(result))
 
 
 async def test_postgresql_gives_up_before_its_clients_do(postgresql_database: Database) -> None:
@@ -50,9 +51,9 @@ async def test_the_url_can_set_what_the_server_is_told(empty_postgresql_url: str
 async def test_sqlite_writes_ahead_and_enforces_foreign_keys(sqlite_path: Path) -> None:
     database = Database(create_engine(parse_database_url(f"sqlite:///{sqlite_path}")))
 
-    async def pragmas(connection: AsyncConnection) -> dict[str, object]:
+    async def pragmas(connection: Connection) -> dict[str, object]:
         names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
-        return {name: (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one() for name in names}
+        return {name: (await connection.execute(sa.text(f"PRAGMA {name}"))).scalar_one() for name in names}
 
     settings = await database.read(pragmas)
     await database.close()

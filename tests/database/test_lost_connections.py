@@ -4,10 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
+import sqlalchemy as sa
 
 from tests.tools.proxy import Proxy, proxy_to
-from todo_gql.database import Database, DatabaseUnavailable, OutcomeUnknown, create_engine, parse_database_url
+from todo_gql.database import (
+    Connection,
+    Database,
+    DatabaseUnavailable,
+    OutcomeUnknown,
+    create_engine,
+    parse_database_url,
+)
 from todo_gql.database.failures import Interrupted
 from todo_gql.database.retry import Retry
 
@@ -17,17 +24,21 @@ async def proxy_and_database(empty_postgresql_url: str) -> AsyncIterator[tuple[P
     """A database with a counter, and the proxy through which it is reached."""
     async with proxy_to(empty_postgresql_url) as (proxy, url):
         database = Database(create_engine(parse_database_url(url)))
-        await database.write(lambda connection: connection.exec_driver_sql("CREATE TABLE counter AS SELECT 0 AS count"))
+        await database.write(make)
         yield proxy, database
         await database.close()
 
 
-async def increment(connection: AsyncConnection) -> None:
-    await connection.exec_driver_sql("UPDATE counter SET count = count + 1")
+async def make(connection: Connection) -> None:
+    await connection.execute(sa.text("CREATE TABLE counter AS SELECT 0 AS count"))
 
 
-async def count(connection: AsyncConnection) -> int:
-    return int((await connection.exec_driver_sql("SELECT count FROM counter")).scalar_one())
+async def increment(connection: Connection) -> None:
+    await connection.execute(sa.text("UPDATE counter SET count = count + 1"))
+
+
+async def count(connection: Connection) -> int:
+    return int((await connection.execute(sa.text("SELECT count FROM counter"))).scalar_one())
 
 
 async def test_a_read_runs_again(proxy_and_database: tuple[Proxy, Database]) -> None:
@@ -41,7 +52,7 @@ async def test_a_write_runs_again_and_is_done_once(proxy_and_database: tuple[Pro
     proxy, database = proxy_and_database
     runs = 0
 
-    async def increment_and_lose(connection: AsyncConnection) -> None:
+    async def increment_and_lose(connection: Connection) -> None:
         nonlocal runs
         runs += 1
         await increment(connection)
@@ -59,7 +70,7 @@ async def test_idle_connections_that_were_lost_are_no_failure(proxy_and_database
     proxy, database = proxy_and_database
     all_taken = asyncio.Barrier(10)
 
-    async def hold(_: AsyncConnection) -> None:
+    async def hold(_: Connection) -> None:
         await all_taken.wait()
 
     await asyncio.gather(*(database.read(hold) for _ in range(10)))
@@ -96,7 +107,7 @@ async def test_nobody_knows_what_became_of_a_commit_without_an_answer(
     proxy_and_database: tuple[Proxy, Database],
 ) -> None:
     proxy, database = proxy_and_database
-    proxy.cut_once_after(b"COMMIT;")
+    proxy.cut_once_after(b"COMMIT")
 
     with pytest.raises(OutcomeUnknown):
         await database.write(increment)
@@ -107,10 +118,10 @@ async def test_nobody_knows_what_became_of_a_commit_without_an_answer(
 async def test_what_is_repeatable_runs_again_after_such_a_commit(proxy_and_database: tuple[Proxy, Database]) -> None:
     proxy, database = proxy_and_database
 
-    async def set_to_one(connection: AsyncConnection) -> None:
-        await connection.exec_driver_sql("UPDATE counter SET count = 1")
+    async def set_to_one(connection: Connection) -> None:
+        await connection.execute(sa.text("UPDATE counter SET count = 1"))
 
-    proxy.cut_once_after(b"COMMIT;")
+    proxy.cut_once_after(b"COMMIT")
     await database.write(set_to_one, repeatable=True)
 
     assert await database.read(count) == 1
@@ -121,14 +132,14 @@ async def test_a_conflict_at_the_commit_is_no_unknown_outcome(proxy_and_database
     both_have_read = asyncio.Barrier(2)
     runs = 0
 
-    async def count_up(connection: AsyncConnection) -> None:
+    async def count_up(connection: Connection) -> None:
         nonlocal runs
         runs += 1
-        await connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
-        counted = await connection.exec_driver_sql("SELECT count(*) FROM counter")
+        await connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE"))
+        counted = await connection.execute(sa.text("SELECT count(*) FROM counter"))
         if runs <= 2:
             await both_have_read.wait()
-        await connection.exec_driver_sql(f"INSERT INTO counter VALUES ({counted.scalar_one()})")
+        await connection.execute(sa.text(f"INSERT INTO counter VALUES ({counted.scalar_one()})"))
 
     await asyncio.gather(database.write(count_up), database.write(count_up))
 

@@ -10,10 +10,9 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.database.old_service import MILK, make_old_table, old_rows, run_on
-from todo_gql.database import Database, DatabaseURL, create_engine, parse_database_url
+from todo_gql.database import Connection, Database, DatabaseURL, create_engine, parse_database_url
 from todo_gql.database.migrations import (
     MigrationError,
     RevisionState,
@@ -114,7 +113,7 @@ async def test_the_status_follows_the_tables(empty_url: DatabaseURL) -> None:
 async def test_tables_of_a_newer_version_are_left_alone(empty_url: DatabaseURL) -> None:
     await upgrade(empty_url)
     await run_on(
-        empty_url, lambda connection: connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        empty_url, lambda connection: connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     )
 
     status = await status_of(empty_url)
@@ -130,7 +129,7 @@ async def test_tables_of_a_newer_version_are_left_alone(empty_url: DatabaseURL) 
 
 async def test_a_table_of_someone_else_is_refused(empty_url: DatabaseURL) -> None:
     await run_on(
-        empty_url, lambda connection: connection.exec_driver_sql("CREATE TABLE todos (id integer PRIMARY KEY)")
+        empty_url, lambda connection: connection.execute(sa.text("CREATE TABLE todos (id integer PRIMARY KEY)"))
     )
 
     with pytest.raises(MigrationError) as failure:
@@ -144,7 +143,7 @@ async def test_a_table_of_someone_else_is_refused(empty_url: DatabaseURL) -> Non
 
 async def test_a_migration_that_fails_changes_nothing(empty_url: DatabaseURL) -> None:
     await make_old_table(empty_url, MILK)
-    await run_on(empty_url, lambda connection: connection.exec_driver_sql("CREATE TABLE todo_changes (mine integer)"))
+    await run_on(empty_url, lambda connection: connection.execute(sa.text("CREATE TABLE todo_changes (mine integer)")))
 
     with pytest.raises(MigrationError, match=r"^The migration failed and changed nothing: .*already exists\.$"):
         await upgrade(empty_url)
@@ -173,8 +172,8 @@ async def test_a_table_in_use_stops_the_migration_with_a_sentence(
     url = parse_database_url(empty_postgresql_url)
     await make_old_table(url, MILK)
 
-    async def use(connection: AsyncConnection) -> str:
-        await connection.exec_driver_sql("SELECT FROM todos")
+    async def use(connection: Connection) -> str:
+        await connection.execute(sa.text("SELECT FROM todos"))
         with pytest.raises(MigrationError) as failure:
             await upgrade(url)
         return str(failure.value)
@@ -194,13 +193,13 @@ async def test_the_servers_limits_do_not_end_a_migration(
         AND wait_event = 'advisory' AND query_start < clock_timestamp() - interval '400 ms'
     """)
 
-    async def lock_migrators_out(connection: AsyncConnection) -> asyncio.Task[bool]:
-        await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1953457263)")
+    async def lock_migrators_out(connection: Connection) -> asyncio.Task[bool]:
+        await connection.execute(sa.text("SELECT pg_advisory_xact_lock(1953457263)"))
         upgrading = asyncio.create_task(upgrade(limited_url))
         while (await connection.execute(waits_too_long)).first() is None:
             assert not upgrading.done()
             # The view is a snapshot for as long as the transaction lasts.
-            await connection.exec_driver_sql("SELECT pg_stat_clear_snapshot()")
+            await connection.execute(sa.text("SELECT pg_stat_clear_snapshot()"))
         return upgrading
 
     upgrading = await postgresql_database.write(lock_migrators_out)
@@ -219,7 +218,7 @@ async def role_without_rights_on_the_database(database: Database) -> AsyncIterat
 
 
 async def run_statement(database: Database, statement: str) -> None:
-    await database.write(lambda connection: connection.exec_driver_sql(statement))
+    await database.write(lambda connection: connection.execute(sa.text(statement)))
 
 
 async def test_without_the_right_to_make_extensions_there_is_no_search_index(
@@ -241,9 +240,11 @@ async def test_the_first_revision_comes_back_with_its_changes(empty_url: Databas
     await upgrade(empty_url)
     await run_on(
         empty_url,
-        lambda connection: connection.exec_driver_sql(
-            "INSERT INTO todo_changes (owner, todo_id, kind, version, changed_fields, at) "
-            "VALUES ('', '01890000-0000-7000-8000-00000000abcd', 'CREATED', 1, '[]', '2026-11-23T08:00:00+00:00')"
+        lambda connection: connection.execute(
+            sa.text(
+                "INSERT INTO todo_changes (owner, todo_id, kind, version, changed_fields, at) "
+                "VALUES ('', '01890000-0000-7000-8000-00000000abcd', 'CREATED', 1, '[]', '2026-11-23T08:00:00+00:00')"
+            )
         ),
     )
 

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
+import sqlalchemy as sa
 
 from tests.graphql.client import GraphQLClient
 from tests.server import running, settings_for
-from todo_gql.database import Database, create_engine, parse_database_url
+from todo_gql.database import Connection, Database, create_engine, parse_database_url
 
 LIMITS = """{
   service {
@@ -221,13 +221,13 @@ async def test_an_operation_that_takes_too_long_is_stopped_with_its_statements(
     database = Database(create_engine(parse_database_url(database_url)))
     locked, answered = asyncio.Event(), asyncio.Event()
 
-    async def lock(connection: AsyncConnection) -> None:
-        await connection.exec_driver_sql(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+    async def lock(connection: Connection) -> None:
+        await connection.execute(sa.text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
         locked.set()
         await answered.wait()
 
-    async def waiting(connection: AsyncConnection) -> int:
-        counted = await connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async def waiting(connection: Connection) -> int:
+        counted = await connection.execute(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
         return int(counted.scalar_one())
 
     async with running(settings_for(database_url, limit_seconds=1)) as http:

@@ -1,13 +1,9 @@
 """How many SQL statements an operation may cost, however many todos it is about."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
-from sqlalchemy import Engine, event
 
 from tests.graphql.client import GraphQLClient
+from tests.statements import counted
 
 DEPTH = "dependencies { title isBlocked dependents(first: 5) { totalCount nodes { title dependencies { title } } } }"
 CREATED = "... on TodoCreated { todo { id title version } }"
@@ -107,23 +103,6 @@ LOCKING_THE_GRAPH = {
     "todoComplete with cascade",
     "todoDependenciesChange",
 }
-CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """Collect the statements that any engine sends."""
-    statements: list[str] = []
-
-    def collect(_: Any, __: Any, statement: str, *___: Any) -> None:
-        if not statement.startswith(CONTROL):
-            statements.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", collect)
-    try:
-        yield statements
-    finally:
-        event.remove(Engine, "before_cursor_execute", collect)
 
 
 @pytest.mark.parametrize("name", [*QUERIES, *MUTATIONS])

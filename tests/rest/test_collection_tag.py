@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from tests.graphql.test_statement_budget import counted
 from tests.rest.requests import change, create
+from tests.statements import counted
 
 
 async def test_the_list_has_a_weak_tag_that_answers_304_until_something_changes(client: httpx.AsyncClient) -> None:

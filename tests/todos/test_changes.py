@@ -6,9 +6,10 @@ from itertools import pairwise
 from uuid import uuid4
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
+import sqlalchemy as sa
 
 from tests.todos.world import World, ids, titles
+from todo_gql.database import Connection
 from todo_gql.todos.commands import Complete, Create, Delete, Restore, TodoDraft, TodoPatch, Update
 from todo_gql.todos.model import ChangeSet, Todo, TodoId
 from todo_gql.todos.paging import PageRequest
@@ -199,9 +200,9 @@ async def purge_log(world: World) -> None:
         else "(SELECT max(transaction_id::text::bigint) FROM todo_changes)"
     )
 
-    async def work(connection: AsyncConnection) -> None:
-        await connection.exec_driver_sql(f"UPDATE todo_changes_purged SET up_to = {newest}")
-        await connection.exec_driver_sql("DELETE FROM todo_changes")
+    async def work(connection: Connection) -> None:
+        await connection.execute(sa.text(f"UPDATE todo_changes_purged SET up_to = {newest}"))
+        await connection.execute(sa.text("DELETE FROM todo_changes"))
 
     await world.database.write(work)
 

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncTransaction
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncTransaction
 
 from tests.todos.test_changes import Replica, state
 from tests.todos.world import World
@@ -39,6 +39,7 @@ class Writer:
     """A transaction that stays open for as long as the schedule wants."""
 
     unit: Unit
+    connection: AsyncConnection
     transaction: AsyncTransaction
     wrote: Seen = field(default_factory=list)
 
@@ -79,7 +80,7 @@ class Schedule:
             self.committed += writer.wrote
         else:
             await writer.transaction.rollback()
-        await writer.unit.connection.close()
+        await writer.connection.close()
 
     async def read(self, limit: int) -> bool:
         """Read on, and say whether there was more."""
@@ -110,7 +111,7 @@ class Schedule:
                 policy=Policy(),
                 log=Log(connection, caller),
             )
-            self.writers[number] = Writer(unit, transaction)
+            self.writers[number] = Writer(unit, connection, transaction)
         return self.writers[number]
 
     @property

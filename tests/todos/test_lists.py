@@ -5,9 +5,9 @@ from itertools import product
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.todos.world import World, ids, titles
+from todo_gql.database import Connection
 from todo_gql.todos.commands import Delete, TodoPatch, Update
 from todo_gql.todos.model import Due, Owner, Todo, TodoPriority, TodoStatus
 from todo_gql.todos.paging import Page, PageRequest, Window, sort_key
@@ -250,20 +250,24 @@ async def test_what_can_be_done_next_comes_most_urgent_first(world: World) -> No
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("is_blocked", [None, True, False])
 async def test_what_is_blocked_is_found_without_reading_whole_tables(world: World, is_blocked: bool | None) -> None:
-    async def fill(connection: AsyncConnection) -> None:
-        await connection.exec_driver_sql("""
+    async def fill(connection: Connection) -> None:
+        await connection.execute(
+            sa.text("""
             INSERT INTO todos
                 (owner, id, title, title_folded, status, priority, overdue_at, version, created_at, updated_at)
             SELECT '', lpad(number::text, 32, '0')::uuid, 'x', 'x', 'OPEN', 0, 'infinity', 1, now(), now()
             FROM generate_series(1, 5000) AS number
         """)
-        await connection.exec_driver_sql("""
+        )
+        await connection.execute(
+            sa.text("""
             INSERT INTO todo_dependencies (owner, todo_id, depends_on_id, position)
             SELECT '', lpad(number::text, 32, '0')::uuid, lpad('1', 32, '0')::uuid, 0
             FROM generate_series(2, 5000, 2) AS number
         """)
+        )
 
-    async def read(connection: AsyncConnection) -> object:
+    async def read(connection: Connection) -> object:
         if is_blocked is None:
             await page_store.next_todos(connection, Owner(""), TodoFilter(), 20, world.clock())
         else:
@@ -273,7 +277,7 @@ async def test_what_is_blocked_is_found_without_reading_whole_tables(world: Worl
         return await connection.scalar(sa.text("SELECT sum(seq_tup_read) FROM pg_stat_xact_user_tables"))
 
     await world.database.write(fill)
-    await world.database.write(lambda connection: connection.exec_driver_sql("ANALYZE"))
+    await world.database.write(lambda connection: connection.execute(sa.text("ANALYZE")))
 
     assert await world.database.write(read) == 0
 

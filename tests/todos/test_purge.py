@@ -3,10 +3,9 @@
 import asyncio
 from datetime import timedelta
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from tests.todos.test_changes import Replica, state
 from tests.todos.world import World, titles
+from todo_gql.database import Connection
 from todo_gql.todos.commands import Complete, Delete, Restore
 from todo_gql.todos.model import ChangeKind, Owner
 from todo_gql.todos.paging import PageRequest
@@ -121,7 +120,7 @@ async def test_two_purges_and_callers_do_not_disturb_each_other(world: World) ->
 async def test_an_idempotency_key_is_removed_once_it_has_expired(world: World) -> None:
     expiries = [world.clock.now - timedelta(seconds=1)] * 3 + [world.clock.now + timedelta(hours=1)]
 
-    async def put(connection: AsyncConnection) -> None:
+    async def put(connection: Connection) -> None:
         for number, expires_at in enumerate(expiries):
             await keys.put(connection, Owner(""), f"key {number}", request_hash=b"", answer="{}", expires_at=expires_at)
 

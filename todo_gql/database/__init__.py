@@ -1,5 +1,6 @@
 """Reach the database: which one a URL means, units of work on it, and its tables."""
 
+from todo_gql.database.connection import Connection
 from todo_gql.database.database import Database
 from todo_gql.database.engine import create_engine
 from todo_gql.database.failures import DatabaseUnavailable, OutcomeUnknown
@@ -7,6 +8,7 @@ from todo_gql.database.listener import Listener
 from todo_gql.database.url import DatabaseURL, DatabaseURLError, PostgreSQLURL, SQLiteURL, parse_database_url
 
 __all__ = [
+    "Connection",
     "Database",
     "DatabaseURL",
     "DatabaseURLError",

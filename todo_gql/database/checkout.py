@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import cast
 
-from sqlalchemy import QueuePool
+from sqlalchemy import PoolProxiedConnection, QueuePool
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -30,6 +30,17 @@ class Checkouts:
     def connect(self, engine: AsyncEngine) -> "Checkout":
         """Give a connection to enter."""
         return Checkout(self, engine.connect())
+
+    async def take(self, engine: AsyncEngine) -> PoolProxiedConnection:
+        """Take a connection; its `close` gives it back."""
+        self.waiting += 1
+        try:
+            return await engine.raw_connection()
+        except PoolTimeoutError:
+            self.timeouts += 1
+            raise
+        finally:
+            self.waiting -= 1
 
     def state(self, engine: AsyncEngine) -> PoolState:
         """Look at the pool of the engine."""

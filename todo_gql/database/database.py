@@ -1,28 +1,16 @@
 """Run a unit of work on the database: a read without a transaction, or a write in one."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Protocol
+from collections.abc import Callable
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from todo_gql.database.checkout import Checkout, Checkouts, PoolState
-from todo_gql.database.failures import Conflict, DatabaseUnavailable, Interrupted, OutcomeUnknown, unavailability
+from todo_gql.database.checkout import Checkouts, PoolState
+from todo_gql.database.connection import Units, Watch, Work, unwatched
+from todo_gql.database.failures import Interrupted, OutcomeUnknown, unavailability
+from todo_gql.database.postgresql import PostgreSQLUnits
 from todo_gql.database.retry import WITHIN_S, Retry
-
-type Work[T] = Callable[[AsyncConnection], Awaitable[T]]
-
-
-Opener = Callable[[Checkout], AbstractAsyncContextManager[AsyncConnection]]
-
-
-class Runner(Protocol):
-    """Runs work on a connection, and ends it when it is cancelled."""
-
-    async def __call__[T](self, work: Work[T], connection: AsyncConnection, /) -> T:
-        """Answer what the work does."""
+from todo_gql.database.sqlite import SQLiteUnits
 
 
 class Database:
@@ -30,27 +18,23 @@ class Database:
 
     A unit that is lost with its connection, or gives way to another, runs again, for `retry_s` at most: it must have
     no effect but on its connection.
+
+    Args:
+        engine: Whose pool is used.
+        retry_s: For how long a unit runs again.
+        watch: Is told of the statements that the events of the engine do not tell of.
     """
 
-    def __init__(self, engine: AsyncEngine, *, retry_s: float = WITHIN_S) -> None:
+    def __init__(self, engine: AsyncEngine, *, retry_s: float = WITHIN_S, watch: Watch = unwatched) -> None:
         self.engine = engine
         self._checkouts = Checkouts()
         self._retry = Retry(retry_s)
         self._committed: list[Callable[[], None]] = []
-        if engine.dialect.name == "sqlite":
-            # Its connections begin nothing by themselves, so the plain engine reads without a transaction.
-            self._reading = engine
-            # SQLite has one writer at a time; a queue here is five times as fast as waiting for its file lock.
-            self._writing: asyncio.Lock | nullcontext[None] = asyncio.Lock()
-            self._begin: str | None = "BEGIN IMMEDIATE"
-            self._run: Runner = _run_interruptibly
-            self._open: Opener = _open_to_the_end
-        else:
-            self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
-            self._writing = nullcontext()
-            self._begin = None
-            self._run = _run
-            self._open = _open
+        self._units: Units = (
+            SQLiteUnits(engine, self._checkouts)
+            if engine.dialect.name == "sqlite"
+            else PostgreSQLUnits(engine, self._checkouts, watch)
+        )
 
     async def read[T](self, work: Work[T]) -> T:
         """Run work that only reads; each of its statements sees its own snapshot.
@@ -58,13 +42,7 @@ class Database:
         Raises:
             DatabaseUnavailable: when the database cannot answer now.
         """
-
-        async def attempt() -> T:
-            with unavailability():
-                async with self._open(self._checkouts.connect(self._reading)) as connection:
-                    return await self._run(work, connection)
-
-        return await self._retry.run(attempt)
+        return await self._retry.run(lambda: self._units.read(work))
 
     async def write[T](self, work: Work[T], *, repeatable: bool = False) -> T:
         """Run work in one transaction, committed when it returns and rolled back when it raises.
@@ -80,11 +58,42 @@ class Database:
 
         async def attempt() -> T:
             try:
-                return await self._transact(work)
+                answer = await self._units.write(work)
             except OutcomeUnknown as error:
                 if repeatable:
                     raise Interrupted(str(error)) from error
                 raise
+            for call in self._committed:
+                call()
+            return answer
+
+        return await self._retry.run(attempt)
+
+    async def inspect[T](self, look: Callable[[sa.Connection], T]) -> T:
+        """Look at the database by means of SQLAlchemy's own connections. Raises DatabaseUnavailable."""
+
+        async def attempt() -> T:
+            with unavailability():
+                async with self._checkouts.connect(self.engine) as connection:
+                    return await connection.run_sync(look)
+
+        return await self._retry.run(attempt)
+
+    async def alter[T](self, change: Callable[[sa.Connection], T]) -> T:
+        """Change the database so in one transaction, as migrations do.
+
+        Raises:
+            DatabaseUnavailable: when the database cannot answer now; nothing has changed.
+        """
+
+        async def attempt() -> T:
+            with unavailability():
+                async with self._checkouts.connect(self.engine) as connection:
+                    if self.engine.dialect.name == "sqlite":
+                        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    answer = await connection.run_sync(change)
+                    await connection.commit()
+                    return answer
 
         return await self._retry.run(attempt)
 
@@ -107,67 +116,3 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
-
-    async def _transact[T](self, work: Work[T]) -> T:
-        with unavailability():
-            async with self._writing, self._open(self._checkouts.connect(self.engine)) as connection:
-                if self._begin is not None:
-                    await connection.exec_driver_sql(self._begin)
-                answer = await self._run(work, connection)
-                await self._commit(connection)
-        for call in self._committed:
-            call()
-        return answer
-
-    async def _commit(self, connection: AsyncConnection) -> None:
-        try:
-            with unavailability():
-                await connection.commit()
-        except Conflict:
-            raise
-        except DatabaseUnavailable as error:
-            # SQLite has no connection that could be lost between a commit and the word of it.
-            if self.engine.dialect.name == "sqlite":
-                raise
-            raise OutcomeUnknown("The connection to the database was lost during a commit.") from error
-
-
-def _open(checkout: Checkout) -> Checkout:
-    return checkout
-
-
-@asynccontextmanager
-async def _open_to_the_end(checkout: Checkout) -> AsyncIterator[AsyncConnection]:
-    """Open a connection to SQLite also for who is cancelled meanwhile: its thread would be left behind half open."""
-    opening = asyncio.ensure_future(checkout.__aenter__())
-    try:
-        connection = await asyncio.shield(opening)
-    except asyncio.CancelledError:
-        await asyncio.wait((opening,))
-        if opening.exception() is None:
-            await checkout.__aexit__(None, None, None)
-        raise
-    try:
-        yield connection
-    finally:
-        await checkout.__aexit__(None, None, None)
-
-
-async def _run[T](work: Work[T], connection: AsyncConnection) -> T:
-    return await work(connection)
-
-
-async def _run_interruptibly[T](work: Work[T], connection: AsyncConnection) -> T:
-    """Run work on SQLite, whose statements end when they are told to: being awaited by no one does not stop them."""
-    running = asyncio.ensure_future(work(connection))
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        driver = (await connection.get_raw_connection()).driver_connection
-        assert driver is not None, "The connection is open."  # noqa: S101
-        running.cancel()
-        # A statement that waits for its turn in the driver cannot be interrupted yet.
-        while not running.done():
-            await driver.interrupt()
-            await asyncio.wait((running,), timeout=0.02)
-        raise

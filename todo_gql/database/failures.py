@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -55,17 +56,28 @@ def unavailability() -> Iterator[None]:
         raise DatabaseUnavailable("The database did not answer in time.") from error
     except OSError as error:
         raise Interrupted("The connection to the database was lost.") from error
-    except DBAPIError as error:
-        state = getattr(error.orig, "sqlstate", None) or ""
+    except asyncpg.InternalClientError as error:
+        # The server has said goodbye, and not closed the connection yet.
+        raise Interrupted("The connection to the database was lost.") from error
+    except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        original = error.orig if isinstance(error, DBAPIError) else error
+        state = getattr(original, "sqlstate", None) or ""
         if state in _CONFLICTS:
             raise Conflict("Other transactions were in the way of this one.") from error
-        if error.connection_invalidated or state.startswith(_LOST):
+        if _is_closed(error) or state.startswith(_LOST):
             raise Interrupted(f"The connection to the database was lost ({state or 'unexpectedly'}).") from error
-        sqlite_code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+        sqlite_code = getattr(original, "sqlite_errorcode", 0) & 0xFF
         if sqlite_code in _SQLITE_UNUSABLE:
-            raise DatabaseUnavailable(f"The database cannot be used: {error.orig}.") from error
+            raise DatabaseUnavailable(f"The database cannot be used: {original}.") from error
         if state == _INSUFFICIENT_PRIVILEGE:
             raise DatabaseUnavailable("The user of the database lacks rights on its tables.") from error
         if state.startswith(_UNAVAILABLE) or sqlite_code in _SQLITE_UNAVAILABLE:
-            raise DatabaseUnavailable(f"The database cannot answer now ({state or error.orig}).") from error
+            raise DatabaseUnavailable(f"The database cannot answer now ({state or original}).") from error
         raise
+
+
+def _is_closed(error: Exception) -> bool:
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated
+    # asyncpg tells it in words, in the exception that it also raises for its wrong use.
+    return isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)

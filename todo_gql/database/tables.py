@@ -4,8 +4,9 @@
 how the feed, which serves all owners' subscribers, follows the change log, and how expired keys are found.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TIMESTAMP
@@ -33,6 +34,10 @@ class Instant(TypeDecorator[datetime]):
         if value is None or dialect.name == "postgresql":
             return value
         return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """Choose what reads a column: on PostgreSQL nothing, as the driver gives datetimes."""
+        return None if dialect.name == "postgresql" else super().result_processor(dialect, coltype)
 
     def process_result_value(self, value: datetime | str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Turn what the driver gives into a datetime."""

@@ -1,18 +1,21 @@
 """One span and one measurement for each SQL statement (semconv/database/database-spans).
 
-The span is made by OpenTelemetry's instrumentation of SQLAlchemy. What it lacks is added here: the table in its name,
-the duration as a metric. What it has too much is taken away: the driver's error text, which holds the row that was
-refused, and the path of a SQLite file.
+Of a statement that runs through SQLAlchemy, the span is made by OpenTelemetry's instrumentation of it. What that lacks
+is added here: the table in its name, the duration as a metric. What it has too much is taken away: the driver's error
+text, which holds the row that was refused, and the path of a SQLite file. Statements that run on the driver itself get
+the same here.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from time import perf_counter
 from typing import Any, Final
 
 from opentelemetry.instrumentation.sqlalchemy.engine import EngineTracer
 from opentelemetry.metrics import Meter, NoOpMeter
-from opentelemetry.trace import Span, StatusCode, Tracer
+from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, use_span
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
@@ -31,8 +34,12 @@ class Statements:
     """Watches the statements of an engine; each is a child of the span that is active when it is sent."""
 
     def __init__(self, engine: Engine, *, tracer: Tracer, meter: Meter) -> None:
+        self._tracer = tracer
         self._durations = names.DATABASE_DURATION.histogram(meter)
         self._system: Attributes = {"db.system.name": engine.dialect.name}
+        url = engine.url
+        place = {"server.address": url.host, "server.port": url.port, "db.namespace": url.database}
+        self._place = {name: value for name, value in place.items() if value is not None}
         # Before the instrumentation is, so that it finds no span to write the error text on.
         event.listen(engine, "handle_error", self._fail)
         # Its own way in, `instrument`, works once a process, and makes a span of each connection taken from the pool.
@@ -41,6 +48,27 @@ class Statements:
         EngineTracer(tracer, engine, unused)  # type: ignore[no-untyped-call]  # It has no annotations.
         event.listen(engine, "before_cursor_execute", self._begin)
         event.listen(engine, "after_cursor_execute", self._end)
+
+    @contextmanager
+    def watch(self, text: str) -> Iterator[None]:
+        """Show the statement that runs within, on the driver itself."""
+        name, operation = _describe(text)
+        span = self._tracer.start_span(name, kind=SpanKind.CLIENT)
+        if span.is_recording():
+            span.set_attributes({**self._system, **operation, **self._place, "db.query.text": text})
+        kind: Attributes = {}
+        started_at = perf_counter()
+        try:
+            yield
+        except BaseException as error:
+            kind = _kind_of(error)
+            span.set_attributes(kind)
+            span.set_status(StatusCode.ERROR)
+            raise
+        finally:
+            # While the span is active, so that the measurement leads to it as its exemplar.
+            with use_span(span, end_on_exit=True):
+                self._measure(text, started_at, kind)
 
     def _begin(self, _connection: object, _cursor: object, text: str, _values: object, context: Any, _: bool) -> None:
         span: Span = getattr(context, _SPAN)
@@ -53,27 +81,29 @@ class Statements:
         setattr(context, _STARTED_AT, perf_counter())
 
     def _end(self, _connection: object, _cursor: object, text: str, _values: object, context: Any, _: bool) -> None:
-        self._measure(text, context, {})
+        self._measure(text, getattr(context, _STARTED_AT), {})
 
     def _fail(self, failure: ExceptionContext) -> None:
         context = failure.execution_context
         span: Span | None = getattr(context, _SPAN, None)
         if context is None or span is None:
             return  # No statement had been sent: the connection could not be made.
-        error = failure.original_exception
-        kind = {"error.type": str(getattr(error, "sqlstate", None) or type(error).__qualname__)}
-        self._measure(failure.statement or "", context, kind)
+        kind = _kind_of(failure.original_exception)
+        self._measure(failure.statement or "", getattr(context, _STARTED_AT), kind)
         span.set_attributes(kind)
         span.set_status(StatusCode.ERROR)
         span.end()
         setattr(context, _SPAN, None)
 
-    def _measure(self, text: str, context: object, more: Attributes) -> None:
+    def _measure(self, text: str, started_at: float, more: Attributes) -> None:
         _, operation = _describe(text)
-        started_at: float = getattr(context, _STARTED_AT)
         duration_s = perf_counter() - started_at
         note_statement(SentStatement(text, started_at, duration_s))
         self._durations.record(duration_s, {**self._system, **operation, **more})
+
+
+def _kind_of(error: BaseException) -> Attributes:
+    return {"error.type": str(getattr(error, "sqlstate", None) or type(error).__qualname__)}
 
 
 # A list of ids makes as many texts as there are lengths of it, so that not all are kept.

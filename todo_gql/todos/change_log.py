@@ -5,9 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from todo_gql.database import Database
+from todo_gql.database import Connection, Database
 from todo_gql.todos.model import Caller, Change, ChangeSet, SyncToken, Todo, TodoId, Tombstone
 from todo_gql.todos.operations.work import Policy
 from todo_gql.todos.paging import PageRequest, page_size
@@ -43,7 +41,7 @@ class ChangeLog:
         size = page_size(PageRequest(first=first), max_size=self._policy.max_page_size)
         place = None if since is None else read_token(since)
 
-        async def work(connection: AsyncConnection) -> ChangeSet:
+        async def work(connection: Connection) -> ChangeSet:
             if place is None or isinstance(place, Copying):
                 cut = await store.begin(connection, place)
                 if cut is not None:
@@ -75,7 +73,7 @@ class ChangeLog:
         )
 
     async def _copy(
-        self, connection: AsyncConnection, cut: Cut, size: int, *, after: TodoId | None, reset: bool = False
+        self, connection: Connection, cut: Cut, size: int, *, after: TodoId | None, reset: bool = False
     ) -> ChangeSet:
         found = await todo_store.list_by_id(connection, self._owner, after, size + 1)
         todos, has_more = found[:size], len(found) > size
@@ -88,7 +86,7 @@ class ChangeLog:
             reset=reset,
         )
 
-    async def _follow(self, connection: AsyncConnection, stretch: Stretch, *, is_late: bool) -> ChangeSet:
+    async def _follow(self, connection: Connection, stretch: Stretch, *, is_late: bool) -> ChangeSet:
         latest = {change.todo_id: change for change in stretch.changes}
         # Read after the log: a state newer than its change is harmless, an older one would stay.
         found = await todo_store.find_many(connection, self._owner, list(latest)) if latest else {}

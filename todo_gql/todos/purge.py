@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from todo_gql.database import Database
+from todo_gql.database import Connection, Database
 from todo_gql.todos.store import purge as store
 
 BATCH: Final = 500
@@ -45,7 +43,7 @@ async def purge(database: Database, retention: Retention, now: datetime, *, batc
     return Purged(todos=todos, changes=changes, keys=keys)
 
 
-async def _repeat(database: Database, remove: Callable[[AsyncConnection], Awaitable[int]]) -> int:
+async def _repeat(database: Database, remove: Callable[[Connection], Awaitable[int]]) -> int:
     removed = 0
     while count := await database.write(remove):
         removed += count

@@ -5,9 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, overload
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from todo_gql.database import Database
+from todo_gql.database import Connection, Database
 from todo_gql.todos.change_log import ChangeLog
 from todo_gql.todos.commands import Create, Delete, Operation, Revision, TodoDraft
 from todo_gql.todos.counters import Counters
@@ -25,6 +23,7 @@ from todo_gql.todos.problems import BadArgument, NotFound
 from todo_gql.todos.queries import StatName, TodoFilter, TodoOrder
 from todo_gql.todos.rules import has_forbidden_character
 from todo_gql.todos.store import dependencies as dependency_store
+from todo_gql.todos.store import dependents as dependent_store
 from todo_gql.todos.store import pages as page_store
 from todo_gql.todos.store import todos as todo_store
 
@@ -175,7 +174,7 @@ class Todos:
         """Read the same page of the live dependents of each, oldest first; `most` as above. Raises BadArgument."""
         checked = window(request, _OLDEST_FIRST, max_size=self._policy.max_page_size)
         return await self._database.read(
-            lambda connection: page_store.dependents(
+            lambda connection: dependent_store.dependents(
                 connection, self._owner, todo_ids, _OLDEST_FIRST, checked, most=most
             )
         )
@@ -183,13 +182,13 @@ class Todos:
     async def dependent_counts(self, todo_ids: Sequence[TodoId]) -> Mapping[TodoId, int]:
         """Count the live dependents of each."""
         return await self._database.read(
-            lambda connection: page_store.dependent_counts(connection, self._owner, todo_ids)
+            lambda connection: dependent_store.dependent_counts(connection, self._owner, todo_ids)
         )
 
     async def dependents_beyond(self, todo_ids: Sequence[TodoId], key: SortKey, *, forward: bool) -> frozenset[TodoId]:
         """Say which of these have a live dependent at the key, or beyond it in the order of `dependents`."""
         return await self._database.read(
-            lambda connection: page_store.dependents_beyond(
+            lambda connection: dependent_store.dependents_beyond(
                 connection, self._owner, todo_ids, _OLDEST_FIRST, key, forward=forward
             )
         )
@@ -273,7 +272,7 @@ class Todos:
         if self._counters is not None:
             self._counters.count(done)
 
-    def _unit(self, connection: AsyncConnection) -> Unit:
+    def _unit(self, connection: Connection) -> Unit:
         return Unit(
             connection=connection,
             caller=self._caller,

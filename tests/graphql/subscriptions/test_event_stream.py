@@ -10,8 +10,8 @@ import pytest
 
 from tests.graphql.client import GraphQLClient
 from tests.graphql.subscriptions.event_stream import EVENTS, subscribed
-from tests.graphql.test_statement_budget import counted
 from tests.server import running, settings_for
+from tests.statements import counted
 
 TOKEN = "{ todos { syncToken } }"
 DELETE = "mutation ($id: ID!) { todoDelete(id: $id) { __typename } }"

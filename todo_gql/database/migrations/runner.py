@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from todo_gql.database.database import Database
 from todo_gql.database.engine import create_migration_engine
@@ -50,7 +49,9 @@ async def downgrade(url: DatabaseURL, revision: str) -> None:
 
 
 async def _migrate[T](url: DatabaseURL, run: Callable[[sa.Connection, Config], T]) -> T:
-    def run_on(connection: sa.Connection) -> T:
+    def work(connection: sa.Connection) -> T:
+        if connection.dialect.name == "postgresql":
+            _prepare_postgresql(connection)
         status = read_status(connection)
         if status.state is RevisionState.AHEAD:
             raise MigrationError(str(status))
@@ -58,14 +59,9 @@ async def _migrate[T](url: DatabaseURL, run: Callable[[sa.Connection, Config], T
         config.attributes["connection"] = connection
         return run(connection, config)
 
-    async def work(connection: AsyncConnection) -> T:
-        if connection.dialect.name == "postgresql":
-            await _prepare_postgresql(connection)
-        return await connection.run_sync(run_on)
-
     database = Database(create_migration_engine(url))
     try:
-        return await database.write(work)
+        return await database.alter(work)
     except DatabaseUnavailable as error:
         if _is_lock_timeout(error.__cause__):
             raise MigrationError(
@@ -79,17 +75,17 @@ async def _migrate[T](url: DatabaseURL, run: Callable[[sa.Connection, Config], T
         await database.close()
 
 
-async def _prepare_postgresql(connection: AsyncConnection) -> None:
+def _prepare_postgresql(connection: sa.Connection) -> None:
     # Limits that the server, the database or the role may set. `transaction_timeout` exists since PostgreSQL 17.
-    await connection.exec_driver_sql("""
+    connection.exec_driver_sql("""
         SELECT set_config(name, '0', true) FROM pg_settings
         WHERE name IN ('statement_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout')
     """)
     # Another migrator may take minutes; whoever waits here finds nothing left to do.
-    await connection.exec_driver_sql("SET LOCAL lock_timeout = '10min'")
-    await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+    connection.exec_driver_sql("SET LOCAL lock_timeout = '10min'")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
     # While we wait for a table, everyone else who wants it waits behind us.
-    await connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+    connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
 
 
 def _is_lock_timeout(cause: BaseException | None) -> bool:

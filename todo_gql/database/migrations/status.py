@@ -48,7 +48,7 @@ async def revision_status(database: Database) -> RevisionStatus:
     Raises:
         DatabaseUnavailable: when the database cannot answer now.
     """
-    return await database.read(lambda connection: connection.run_sync(read_status))
+    return await database.inspect(read_status)
 
 
 def read_status(connection: sa.Connection) -> RevisionStatus:

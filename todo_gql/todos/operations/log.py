@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from todo_gql.database import Connection
 from todo_gql.todos.model import Caller, ChangeKind, SyncToken, Todo
 from todo_gql.todos.store import changes, log
 from todo_gql.todos.sync import At, Cut, write_token
@@ -12,7 +11,7 @@ from todo_gql.todos.sync import At, Cut, write_token
 class Log:
     """Appends to the change log, and remembers the cut from which nothing after this unit of work is missed."""
 
-    def __init__(self, connection: AsyncConnection, caller: Caller) -> None:
+    def __init__(self, connection: Connection, caller: Caller) -> None:
         self._connection = connection
         self._caller = caller
         self._cut: Cut | None = None

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from todo_gql.database import Connection
 from todo_gql.todos.identifiers import parse_todo_id
 from todo_gql.todos.model import Caller, ChangeKind, Owner, Todo
 from todo_gql.todos.operations.log import Log
@@ -28,7 +27,7 @@ class Policy:
 class Unit:
     """One unit of work: an open transaction, on whose behalf, and the time at which it all happens."""
 
-    connection: AsyncConnection
+    connection: Connection
     caller: Caller
     now: datetime
     policy: Policy

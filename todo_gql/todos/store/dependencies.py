@@ -1,21 +1,42 @@
 """Statements on the graph of dependencies. A dependency in the trash keeps its place there, but is not listed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from todo_gql.database import Connection
 from todo_gql.database.tables import todo_dependencies, todos
 from todo_gql.todos.model import Owner, Todo, TodoId
 from todo_gql.todos.store.filters import IS_BLOCKED
+from todo_gql.todos.store.keyset import UNBOUNDED
 from todo_gql.todos.store.rows import COLUMNS, UNFINISHED_STATUSES, todo_of
 
 _edges = todo_dependencies.c
 _IS_DEPENDENCY = sa.and_(todos.c.owner == _edges.owner, todos.c.id == _edges.depends_on_id)
 
+_ARE_LIVE = (
+    _edges.owner == sa.bindparam("owner"),
+    _edges.todo_id.in_(sa.bindparam("ids", expanding=True)),
+    todos.c.trashed_at.is_(None),
+)
+_IN_ORDER = (_edges.todo_id, _edges.position)
+_DEPENDENCIES = (
+    sa.select(_edges.todo_id, *COLUMNS)
+    .join(todos, _IS_DEPENDENCY)
+    .where(*_ARE_LIVE)
+    .order_by(*_IN_ORDER)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_DEPENDENCY_IDS = (
+    sa.select(_edges.todo_id, _edges.depends_on_id).join(todos, _IS_DEPENDENCY).where(*_ARE_LIVE).order_by(*_IN_ORDER)
+)
+_BLOCKED = sa.select(todos.c.id).where(
+    todos.c.owner == sa.bindparam("owner"), todos.c.id.in_(sa.bindparam("ids", expanding=True)), IS_BLOCKED
+)
 
-async def lock_graph(connection: AsyncConnection, owner: Owner) -> None:
+
+async def lock_graph(connection: Connection, owner: Owner) -> None:
     """Let no one else add a dependency to the owner's todos until the transaction ends.
 
     Two transactions that each add half of a cycle see only their own half, so they must not overlap.
@@ -27,45 +48,34 @@ async def lock_graph(connection: AsyncConnection, owner: Owner) -> None:
 
 
 async def dependencies(
-    connection: AsyncConnection, owner: Owner, todo_ids: Sequence[TodoId], *, most: int | None = None
+    connection: Connection, owner: Owner, todo_ids: Sequence[TodoId], *, most: int | None = None
 ) -> Mapping[TodoId, tuple[Todo, ...]]:
     """Select the live dependencies of several todos, each in the order in which they were added; `most` in all."""
-    statement = (
-        sa.select(_edges.todo_id, *COLUMNS)
-        .join(todos, _IS_DEPENDENCY)
-        .where(_edges.owner == owner, _edges.todo_id.in_(todo_ids), todos.c.trashed_at.is_(None))
-        .order_by(_edges.todo_id, _edges.position)
-        .limit(most)
-    )
     found: dict[TodoId, list[Todo]] = {todo_id: [] for todo_id in todo_ids}
-    for row in await connection.execute(statement):
+    for row in await connection.execute(
+        _DEPENDENCIES, {"owner": owner, "ids": todo_ids, "most": UNBOUNDED if most is None else most}
+    ):
         found[TodoId(row.todo_id)].append(todo_of(row))
     return {todo_id: tuple(rows) for todo_id, rows in found.items()}
 
 
 async def dependency_ids(
-    connection: AsyncConnection, owner: Owner, todo_ids: Sequence[TodoId]
+    connection: Connection, owner: Owner, todo_ids: Sequence[TodoId]
 ) -> Mapping[TodoId, tuple[TodoId, ...]]:
     """Select the ids of what `dependencies` selects."""
-    statement = (
-        sa.select(_edges.todo_id, _edges.depends_on_id)
-        .join(todos, _IS_DEPENDENCY)
-        .where(_edges.owner == owner, _edges.todo_id.in_(todo_ids), todos.c.trashed_at.is_(None))
-        .order_by(_edges.todo_id, _edges.position)
-    )
     found: dict[TodoId, list[TodoId]] = {todo_id: [] for todo_id in todo_ids}
-    for todo_id, depends_on_id in await connection.execute(statement):
+    for todo_id, depends_on_id in await connection.execute(_DEPENDENCY_IDS, {"owner": owner, "ids": todo_ids}):
         found[TodoId(todo_id)].append(TodoId(depends_on_id))
     return {todo_id: tuple(ids) for todo_id, ids in found.items()}
 
 
-async def blocked(connection: AsyncConnection, owner: Owner, todo_ids: Sequence[TodoId]) -> frozenset[TodoId]:
+async def blocked(connection: Connection, owner: Owner, todo_ids: Sequence[TodoId]) -> frozenset[TodoId]:
     """Say which of these are unfinished while a dependency of theirs is."""
-    statement = sa.select(todos.c.id).where(todos.c.owner == owner, todos.c.id.in_(todo_ids), IS_BLOCKED)
-    return frozenset(await connection.scalars(statement))
+    rows = await connection.execute(_BLOCKED, {"owner": owner, "ids": todo_ids})
+    return frozenset(TodoId(row[0]) for row in rows)
 
 
-async def positions(connection: AsyncConnection, owner: Owner, todo_id: TodoId) -> Mapping[TodoId, tuple[int, bool]]:
+async def positions(connection: Connection, owner: Owner, todo_id: TodoId) -> Mapping[TodoId, tuple[int, bool]]:
     """Give each dependency's position and whether it is live, those in the trash included, in order."""
     statement = (
         sa.select(_edges.depends_on_id, _edges.position, todos.c.trashed_at.is_(None))
@@ -78,7 +88,7 @@ async def positions(connection: AsyncConnection, owner: Owner, todo_id: TodoId) 
 
 
 async def add(
-    connection: AsyncConnection, owner: Owner, todo_id: TodoId, added: Sequence[TodoId], first_position: int
+    connection: Connection, owner: Owner, todo_id: TodoId, added: Sequence[TodoId], first_position: int
 ) -> None:
     """Add dependencies, in this order, from `first_position` on."""
     rows = [
@@ -88,7 +98,7 @@ async def add(
     await connection.execute(sa.insert(todo_dependencies), rows)
 
 
-async def remove(connection: AsyncConnection, owner: Owner, todo_id: TodoId, removed: Sequence[TodoId]) -> None:
+async def remove(connection: Connection, owner: Owner, todo_id: TodoId, removed: Sequence[TodoId]) -> None:
     """Remove dependencies."""
     await connection.execute(
         sa.delete(todo_dependencies).where(
@@ -97,14 +107,14 @@ async def remove(connection: AsyncConnection, owner: Owner, todo_id: TodoId, rem
     )
 
 
-async def reaches(connection: AsyncConnection, owner: Owner, sources: Sequence[TodoId], target: TodoId) -> bool:
+async def reaches(connection: Connection, owner: Owner, sources: Sequence[TodoId], target: TodoId) -> bool:
     """Say whether the target is one of the sources, or one of them depends on it, however indirectly."""
     reachable = _reachable(owner, sources)
     return bool(await connection.scalar(sa.select(sa.exists().where(reachable.c.id == target))))
 
 
 async def reachable_edges(
-    connection: AsyncConnection, owner: Owner, sources: Sequence[TodoId]
+    connection: Connection, owner: Owner, sources: Sequence[TodoId]
 ) -> Mapping[TodoId, Sequence[TodoId]]:
     """Select every dependency of the sources and of whatever they depend on, however indirectly."""
     reachable = _reachable(owner, sources)
@@ -117,9 +127,7 @@ async def reachable_edges(
     return _by_todo(await connection.execute(statement))
 
 
-async def unfinished_edges(
-    connection: AsyncConnection, owner: Owner, todo_id: TodoId
-) -> Mapping[TodoId, Sequence[TodoId]]:
+async def unfinished_edges(connection: Connection, owner: Owner, todo_id: TodoId) -> Mapping[TodoId, Sequence[TodoId]]:
     """Select the todo's live and unfinished dependencies, theirs, and so on, by the todo that has them."""
     unfinished = (
         sa.select(_edges.todo_id, _edges.depends_on_id, _edges.position)
@@ -145,7 +153,7 @@ def _reachable(owner: Owner, sources: Sequence[TodoId]) -> sa.CTE:
     )
 
 
-def _by_todo(rows: sa.CursorResult[Any]) -> Mapping[TodoId, Sequence[TodoId]]:
+def _by_todo(rows: Iterable[Any]) -> Mapping[TodoId, Sequence[TodoId]]:
     edges: dict[TodoId, list[TodoId]] = {}
     for todo_id, depends_on_id in rows:
         edges.setdefault(TodoId(todo_id), []).append(TodoId(depends_on_id))

@@ -1,17 +1,23 @@
 """What a filter means in SQL."""
 
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
-from todo_gql.database.tables import fold, todo_dependencies, todos
-from todo_gql.todos.model import Owner
-from todo_gql.todos.queries import TodoFilter
+from todo_gql.database.tables import NEVER, fold, todo_dependencies, todos
+from todo_gql.todos.model import Owner, TodoId
+from todo_gql.todos.queries import DateRange, InstantRange, TodoFilter
 from todo_gql.todos.store.rows import PRIORITIES, UNFINISHED_STATUSES
 
 _dependency = todos.alias("dependency")
+
+_SOME_ID: Final = TodoId(UUID(int=0))
+
+NOW: Final = sa.bindparam("now", type_=todos.c.overdue_at.type)
+"""The time that a todo is overdue at."""
 
 _IS_UNFINISHED: Final = todos.c.status.in_(UNFINISHED_STATUSES)
 
@@ -34,57 +40,95 @@ _UNFINISHED_DEPENDENCY: Final[sa.Select[tuple[int]]] = (
 IS_BLOCKED: Final = sa.and_(_IS_UNFINISHED, sa.exists(_UNFINISHED_DEPENDENCY))
 
 
-def conditions(owner: Owner, todo_filter: TodoFilter, now: datetime, dialect: str) -> list[sa.ColumnElement[bool]]:
-    """Give the conditions on `todos`, all of which must hold."""
+def shape_of(todo_filter: TodoFilter) -> TodoFilter:
+    """Give the filter without its values: those of one shape have the same conditions."""
+    due, updated = todo_filter.due, todo_filter.updated
+    return TodoFilter(
+        search=todo_filter.search and "_",
+        status=None if todo_filter.status is None else frozenset(),
+        priority=None if todo_filter.priority is None else frozenset(),
+        is_blocked=todo_filter.is_blocked,
+        is_overdue=todo_filter.is_overdue,
+        due=due and DateRange(start=due.start and date.min, before=due.before and date.min),
+        updated=updated and InstantRange(start=updated.start and NEVER, before=updated.before and NEVER),
+        dependents_of=todo_filter.dependents_of and _SOME_ID,
+        trashed=todo_filter.trashed,
+    )
+
+
+def conditions(shape: TodoFilter, dialect: str) -> list[sa.ColumnElement[bool]]:
+    """Give the conditions on `todos`, all of which must hold; `parameters` gives their values."""
     return [
-        todos.c.owner == owner,
-        todos.c.trashed_at.is_not(None) if todo_filter.trashed else todos.c.trashed_at.is_(None),
-        *_optional(todo_filter, now, dialect),
+        todos.c.owner == sa.bindparam("owner"),
+        todos.c.trashed_at.is_not(None) if shape.trashed else todos.c.trashed_at.is_(None),
+        *_optional(shape, dialect),
     ]
 
 
-def is_overdue(now: datetime) -> sa.ColumnElement[bool]:
+def parameters(owner: Owner, todo_filter: TodoFilter, now: datetime, dialect: str) -> dict[str, Any]:
+    """Give the values of the conditions, and of others: what a statement does not ask for is left aside."""
+    due, updated = todo_filter.due or DateRange(), todo_filter.updated or InstantRange()
+    return {
+        "owner": owner,
+        "search": todo_filter.search and _needle(fold(todo_filter.search), dialect),
+        "status": None if todo_filter.status is None else sorted(todo_filter.status),
+        "priority": None if todo_filter.priority is None else sorted(map(PRIORITIES.index, todo_filter.priority)),
+        "now": now,
+        "due_start": due.start,
+        "due_before": due.before,
+        "updated_start": updated.start,
+        "updated_before": updated.before,
+        "dependents_of": todo_filter.dependents_of,
+    }
+
+
+def is_overdue(now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
     """Give the condition that a todo is unfinished although its due instant has passed."""
     return sa.and_(_IS_UNFINISHED, todos.c.overdue_at <= now)
 
 
-def _optional(todo_filter: TodoFilter, now: datetime, dialect: str) -> Iterator[sa.ColumnElement[bool]]:
-    if todo_filter.search:
-        yield _contains(fold(todo_filter.search), dialect)
-    if todo_filter.status is not None:
-        yield todos.c.status.in_(sorted(todo_filter.status))
-    if todo_filter.priority is not None:
-        yield todos.c.priority.in_(sorted(map(PRIORITIES.index, todo_filter.priority)))
-    if todo_filter.is_blocked is not None:
-        yield IS_BLOCKED if todo_filter.is_blocked else ~IS_BLOCKED
-    if todo_filter.is_overdue is not None:
-        yield is_overdue(now) if todo_filter.is_overdue else ~is_overdue(now)
-    if todo_filter.due is not None:
+def _optional(shape: TodoFilter, dialect: str) -> Iterator[sa.ColumnElement[bool]]:
+    if shape.search:
+        yield _contains(dialect)
+    if shape.status is not None:
+        yield todos.c.status.in_(sa.bindparam("status", expanding=True))
+    if shape.priority is not None:
+        yield todos.c.priority.in_(sa.bindparam("priority", expanding=True))
+    if shape.is_blocked is not None:
+        yield IS_BLOCKED if shape.is_blocked else ~IS_BLOCKED
+    if shape.is_overdue is not None:
+        yield is_overdue(NOW) if shape.is_overdue else ~is_overdue(NOW)
+    if shape.due is not None:
         yield todos.c.due_date.is_not(None)
-        if todo_filter.due.start is not None:
-            yield todos.c.due_date >= todo_filter.due.start
-        if todo_filter.due.before is not None:
-            yield todos.c.due_date < todo_filter.due.before
-    if todo_filter.updated is not None:
-        if todo_filter.updated.start is not None:
-            yield todos.c.updated_at >= todo_filter.updated.start
-        if todo_filter.updated.before is not None:
-            yield todos.c.updated_at < todo_filter.updated.before
-    if todo_filter.dependents_of is not None:
+        if shape.due.start is not None:
+            yield todos.c.due_date >= sa.bindparam("due_start")
+        if shape.due.before is not None:
+            yield todos.c.due_date < sa.bindparam("due_before")
+    if shape.updated is not None:
+        if shape.updated.start is not None:
+            yield todos.c.updated_at >= sa.bindparam("updated_start")
+        if shape.updated.before is not None:
+            yield todos.c.updated_at < sa.bindparam("updated_before")
+    if shape.dependents_of is not None:
         yield todos.c.id.in_(
             sa.select(todo_dependencies.c.todo_id).where(
                 todo_dependencies.c.owner == todos.c.owner,
-                todo_dependencies.c.depends_on_id == todo_filter.dependents_of,
+                todo_dependencies.c.depends_on_id == sa.bindparam("dependents_of"),
             )
         )
 
 
-def _contains(needle: str, dialect: str) -> sa.ColumnElement[bool]:
+def _contains(dialect: str) -> sa.ColumnElement[bool]:
+    needle = sa.bindparam("search", type_=sa.Text)
+    texts = (todos.c.title_folded, todos.c.description_folded)
     if dialect == "sqlite":
         # LIKE of SQLite ignores the case of ASCII letters, after folding a wrong thing to do; instr compares exactly.
-        return sa.or_(
-            sa.func.instr(todos.c.title_folded, needle) > 0, sa.func.instr(todos.c.description_folded, needle) > 0
-        )
-    escaped = needle.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    pattern = f"%{escaped}%"
-    return sa.or_(todos.c.title_folded.like(pattern), todos.c.description_folded.like(pattern))
+        return sa.or_(*(sa.func.instr(text, needle) > 0 for text in texts))
+    return sa.or_(*(text.like(needle) for text in texts))
+
+
+def _needle(text: str, dialect: str) -> str:
+    if dialect == "sqlite":
+        return text
+    escaped = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return f"%{escaped}%"

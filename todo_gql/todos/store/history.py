@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from todo_gql.database import Connection
 from todo_gql.database.tables import todo_changes
 from todo_gql.todos.model import Event, Owner, TodoId
 from todo_gql.todos.store.log import change_of, oldest_running_column, transaction_id_column
@@ -35,7 +35,7 @@ class HistoryPage:
 
 
 async def history(
-    connection: AsyncConnection, owner: Owner, todo_ids: Sequence[TodoId], window: HistoryWindow, most: int | None
+    connection: Connection, owner: Owner, todo_ids: Sequence[TodoId], window: HistoryWindow, most: int | None
 ) -> Mapping[TodoId, HistoryPage]:
     """Select the same page of the changes of several todos in one statement."""
     is_sqlite = connection.dialect.name == "sqlite"

@@ -4,15 +4,15 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from todo_gql.database import Connection
 from todo_gql.database.tables import idempotency_keys
 from todo_gql.todos.model import Owner
 
 _COLUMNS = idempotency_keys.c
 
 
-async def lock(connection: AsyncConnection, owner: Owner, key: str) -> bool:
+async def lock(connection: Connection, owner: Owner, key: str) -> bool:
     """Keep others from using a key until the transaction ends; False when someone else does. Nobody waits."""
     # SQLite has one transaction at a time that writes.
     if connection.dialect.name == "sqlite":
@@ -22,7 +22,7 @@ async def lock(connection: AsyncConnection, owner: Owner, key: str) -> bool:
     return bool(await connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(name))))
 
 
-async def find(connection: AsyncConnection, owner: Owner, key: str, now: datetime) -> tuple[bytes, str] | None:
+async def find(connection: Connection, owner: Owner, key: str, now: datetime) -> tuple[bytes, str] | None:
     """Find what was answered under a key that has not expired: the hash of the request, and the answer."""
     statement = sa.select(_COLUMNS.request_hash, _COLUMNS.answer).where(
         _COLUMNS.owner == owner, _COLUMNS.key == key, _COLUMNS.expires_at > now
@@ -32,7 +32,7 @@ async def find(connection: AsyncConnection, owner: Owner, key: str, now: datetim
 
 
 async def put(
-    connection: AsyncConnection, owner: Owner, key: str, *, request_hash: bytes, answer: str, expires_at: datetime
+    connection: Connection, owner: Owner, key: str, *, request_hash: bytes, answer: str, expires_at: datetime
 ) -> None:
     """Keep an answer under a locked key, in place of an expired one."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite

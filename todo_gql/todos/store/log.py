@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import UserDefinedType
 
+from todo_gql.database import Connection
 from todo_gql.database.tables import todo_changes, todo_changes_purged
 from todo_gql.todos.model import Change, ChangeKind, Owner, TodoId
 from todo_gql.todos.sync import At, Between, Cut, InLog, Place
@@ -57,14 +57,19 @@ _COUNTED: Final[sa.Select[tuple[int]]] = (
     .where(sa.literal_column("name") == "todo_changes")
 )
 
+_CUT: Final = {
+    "postgresql": sa.select(sa.cast(_NOW, sa.Text)),
+    "sqlite": sa.select(_COUNTED.scalar_subquery()),
+}
 
-async def cut_now(connection: AsyncConnection) -> Cut:
+
+async def cut_now(connection: Connection) -> Cut:
     """Read which changes there are now, whoever's they are."""
-    return _read_cut(await connection.scalar(sa.select(_cut_column(connection))))
+    return _read_cut(await connection.scalar(_CUT[connection.dialect.name]))
 
 
 async def read(
-    connection: AsyncConnection, owner: Owner | None, place: InLog, limit: int, *, until: Cut | None = None
+    connection: Connection, owner: Owner | None, place: InLog, limit: int, *, until: Cut | None = None
 ) -> Stretch | None:
     """Read an owner's changes, or with None all owners', from a place on, up to a cut or to now.
 
@@ -98,7 +103,7 @@ async def read(
     )
 
 
-async def begin(connection: AsyncConnection, place: Place | None) -> Cut | None:
+async def begin(connection: Connection, place: Place | None) -> Cut | None:
     """Give the cut now, or that of a place; None when the log does not go back that far."""
     bounds = sa.select(_cut_column(connection), todo_changes_purged.c.up_to)
     row = (await connection.execute(bounds)).one()
@@ -108,7 +113,7 @@ async def begin(connection: AsyncConnection, place: Place | None) -> Cut | None:
     return None if is_lost(place, now, row.up_to) else place.seen
 
 
-async def tag(connection: AsyncConnection, owner: Owner) -> str:
+async def tag(connection: Connection, owner: Owner) -> str:
     """Give a text that differs whenever the owner's visible changes do.
 
     Which those are is told by the newest transaction among them, and by those before it that still run: a change of
@@ -194,7 +199,7 @@ def _cast(text: str, name: str) -> sa.Cast[str]:
     return sa.cast(sa.literal(text, sa.Text), _PostgreSQLType(name))
 
 
-def _cut_column(connection: AsyncConnection) -> sa.ColumnElement[Any]:
+def _cut_column(connection: Connection) -> sa.ColumnElement[Any]:
     if connection.dialect.name == "sqlite":
         return _COUNTED.scalar_subquery()
     return sa.cast(_NOW, sa.Text)

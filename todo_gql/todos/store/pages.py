@@ -1,44 +1,50 @@
-"""Statements on lists of todos: filtered, ordered, paged and counted."""
+"""Statements on lists of todos: filtered, ordered, paged and counted.
+
+Each is made once for a shape, that is for which conditions there are, and run with the values.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from functools import lru_cache
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from todo_gql.database.tables import todo_dependencies, todos
-from todo_gql.todos.model import Owner, Todo, TodoId
+from todo_gql.database import Connection
+from todo_gql.database.tables import todos
+from todo_gql.todos.model import Owner, Todo
 from todo_gql.todos.paging import Page, SortKey, Window
-from todo_gql.todos.queries import StatName, TodoFilter, TodoOrder, TodoOrderField
-from todo_gql.todos.store.filters import IS_BLOCKED, conditions, is_overdue
+from todo_gql.todos.queries import StatName, TodoFilter, TodoOrder
+from todo_gql.todos.store.filters import IS_BLOCKED, NOW, conditions, is_overdue, parameters, shape_of
+from todo_gql.todos.store.keyset import (
+    AGE,
+    LIMIT,
+    between,
+    beyond,
+    key_values,
+    ordering,
+    page_of,
+    window_shape,
+    window_values,
+)
 from todo_gql.todos.store.rows import COLUMNS, UNFINISHED_STATUSES, todo_of
 
-_AGE: Final = (todos.c.created_at, todos.c.id)
-_SORT_COLUMNS: Final[Mapping[TodoOrderField, tuple[sa.Column[Any], ...]]] = {
-    TodoOrderField.CREATED_AT: _AGE,
-    TodoOrderField.UPDATED_AT: (todos.c.updated_at, *_AGE),
-    TodoOrderField.DUE: (todos.c.overdue_at, *_AGE),
-    TodoOrderField.PRIORITY: (todos.c.priority, *_AGE),
-    TodoOrderField.TITLE: (todos.c.title_folded, *_AGE),
-}
+_KEPT_STATEMENTS: Final = 256
+"""How many shapes of each statement are kept ready; there are more, and few are used."""
 
 
 async def page(
-    connection: AsyncConnection, owner: Owner, todo_filter: TodoFilter, order: TodoOrder, window: Window, now: datetime
+    connection: Connection, owner: Owner, todo_filter: TodoFilter, order: TodoOrder, window: Window, now: datetime
 ) -> Page:
     """Select one page; a row beyond it tells whether there is more."""
-    statement = (
-        sa.select(*COLUMNS)
-        .where(*conditions(owner, todo_filter, now, connection.dialect.name), *_between(order, window))
-        .order_by(*_sorted(order, backward=window.backward))
-        .limit(window.size + 1)
-    )
-    return _page([todo_of(row) for row in await connection.execute(statement)], order, window)
+    dialect = connection.dialect.name
+    statement = _page(shape_of(todo_filter), order, window_shape(window), dialect)
+    values = {**parameters(owner, todo_filter, now, dialect), **window_values(window)}
+    return page_of(list(map(todo_of, await connection.execute(statement, values))), order, window)
 
 
 async def exists_beyond(
-    connection: AsyncConnection,
+    connection: Connection,
     owner: Owner,
     todo_filter: TodoFilter,
     order: TodoOrder,
@@ -48,182 +54,80 @@ async def exists_beyond(
     forward: bool,
 ) -> bool:
     """Say whether the whole list holds a todo at the key or beyond it."""
-    statement = sa.select(
-        sa.exists().where(
-            *conditions(owner, todo_filter, now, connection.dialect.name),
-            _beyond(order, key, forward=forward, inclusive=True),
-        )
-    )
-    return bool(await connection.scalar(statement))
+    dialect = connection.dialect.name
+    statement = _exists_beyond(shape_of(todo_filter), order, dialect, forward=forward)
+    values = {**parameters(owner, todo_filter, now, dialect), **key_values("key", key)}
+    return bool((await connection.execute(statement, values)).scalar_one())
 
 
-async def count(connection: AsyncConnection, owner: Owner, todo_filter: TodoFilter, now: datetime) -> int:
+async def count(connection: Connection, owner: Owner, todo_filter: TodoFilter, now: datetime) -> int:
     """Count what the filter admits."""
-    statement = sa.select(sa.func.count()).select_from(todos)
-    found = await connection.scalar(statement.where(*conditions(owner, todo_filter, now, connection.dialect.name)))
-    return found or 0
+    return (await stats(connection, owner, todo_filter, [StatName.TOTAL], now))[StatName.TOTAL]
 
 
 async def stats(
-    connection: AsyncConnection, owner: Owner, todo_filter: TodoFilter, names: Sequence[StatName], now: datetime
+    connection: Connection, owner: Owner, todo_filter: TodoFilter, names: Sequence[StatName], now: datetime
 ) -> Mapping[StatName, int]:
     """Count what the filter admits, in each of several ways, in one statement."""
-    counts = [sa.func.count().filter(_counted(name, now)).label(name) for name in names]
-    statement = sa.select(*counts).select_from(todos)
-    found = await connection.execute(statement.where(*conditions(owner, todo_filter, now, connection.dialect.name)))
+    dialect = connection.dialect.name
+    statement = _stats(shape_of(todo_filter), tuple(names), dialect)
+    found = await connection.execute(statement, parameters(owner, todo_filter, now, dialect))
     return dict(zip(names, found.one(), strict=True))
 
 
 async def next_todos(
-    connection: AsyncConnection, owner: Owner, todo_filter: TodoFilter, first: int, now: datetime
+    connection: Connection, owner: Owner, todo_filter: TodoFilter, first: int, now: datetime
 ) -> tuple[Todo, ...]:
     """Select unfinished todos that nothing blocks: highest priority first, then due first, then oldest."""
-    statement = (
+    dialect = connection.dialect.name
+    values = {**parameters(owner, todo_filter, now, dialect), "limit": first}
+    return tuple(map(todo_of, await connection.execute(_next_todos(shape_of(todo_filter), dialect), values)))
+
+
+@lru_cache(_KEPT_STATEMENTS)
+def _page(filter_shape: TodoFilter, order: TodoOrder, shape: Window, dialect: str) -> sa.Executable:
+    return (
+        sa.select(*COLUMNS)
+        .where(*conditions(filter_shape, dialect), *between(order, shape))
+        .order_by(*ordering(order, backward=shape.backward))
+        .limit(LIMIT)
+    )
+
+
+@lru_cache(_KEPT_STATEMENTS)
+def _exists_beyond(filter_shape: TodoFilter, order: TodoOrder, dialect: str, *, forward: bool) -> sa.Executable:
+    is_there = beyond(order, "key", forward=forward, inclusive=True)
+    return sa.select(sa.exists().where(*conditions(filter_shape, dialect), is_there))
+
+
+@lru_cache(_KEPT_STATEMENTS)
+def _stats(filter_shape: TodoFilter, names: tuple[StatName, ...], dialect: str) -> sa.Executable:
+    counts = [sa.func.count().filter(_counted(name)).label(name) for name in names]
+    return sa.select(*counts).select_from(todos).where(*conditions(filter_shape, dialect))
+
+
+@lru_cache(_KEPT_STATEMENTS)
+def _next_todos(filter_shape: TodoFilter, dialect: str) -> sa.Executable:
+    return (
         sa.select(*COLUMNS)
         .where(
-            *conditions(owner, todo_filter, now, connection.dialect.name),
+            *conditions(filter_shape, dialect),
             todos.c.trashed_at.is_(None),
             todos.c.status.in_(UNFINISHED_STATUSES),
             ~IS_BLOCKED,
         )
-        .order_by(todos.c.priority.desc(), todos.c.overdue_at, *_AGE)
-        .limit(first)
+        .order_by(todos.c.priority.desc(), todos.c.overdue_at, *AGE)
+        .limit(LIMIT)
     )
-    return tuple(todo_of(row) for row in await connection.execute(statement))
 
 
-async def dependents(
-    connection: AsyncConnection,
-    owner: Owner,
-    todo_ids: Sequence[TodoId],
-    order: TodoOrder,
-    window: Window,
-    *,
-    most: int | None = None,
-) -> Mapping[TodoId, Page]:
-    """Select the same page of the live dependents of several todos in one statement; `most` todos in all."""
-    ordering = _sorted(order, backward=window.backward)
-    numbered = (
-        sa.select(
-            todo_dependencies.c.depends_on_id,
-            sa.func.row_number()
-            .over(partition_by=todo_dependencies.c.depends_on_id, order_by=ordering)
-            .label("number"),
-            *COLUMNS,
-        )
-        .join(
-            todos,
-            sa.and_(todos.c.owner == todo_dependencies.c.owner, todos.c.id == todo_dependencies.c.todo_id),
-        )
-        .where(
-            todo_dependencies.c.owner == owner,
-            todo_dependencies.c.depends_on_id.in_(todo_ids),
-            todos.c.trashed_at.is_(None),
-            *_between(order, window),
-        )
-        .subquery()
-    )
-    statement = (
-        sa.select(numbered)
-        .where(numbered.c.number <= window.size + 1)
-        .order_by(numbered.c.depends_on_id, numbered.c.number)
-        # Of each list one todo more than is shown tells whether it goes on.
-        .limit(None if most is None else most + len(todo_ids))
-    )
-    found: dict[TodoId, list[Todo]] = {todo_id: [] for todo_id in todo_ids}
-    for row in await connection.execute(statement):
-        found[TodoId(row.depends_on_id)].append(todo_of(row))
-    return {todo_id: _page(rows, order, window) for todo_id, rows in found.items()}
-
-
-async def dependent_counts(
-    connection: AsyncConnection, owner: Owner, todo_ids: Sequence[TodoId]
-) -> Mapping[TodoId, int]:
-    """Count the live dependents of several todos in one statement."""
-    statement = (
-        sa.select(todo_dependencies.c.depends_on_id, sa.func.count())
-        .join(
-            todos,
-            sa.and_(todos.c.owner == todo_dependencies.c.owner, todos.c.id == todo_dependencies.c.todo_id),
-        )
-        .where(
-            todo_dependencies.c.owner == owner,
-            todo_dependencies.c.depends_on_id.in_(todo_ids),
-            todos.c.trashed_at.is_(None),
-        )
-        .group_by(todo_dependencies.c.depends_on_id)
-    )
-    found = {TodoId(todo_id): counted for todo_id, counted in await connection.execute(statement)}
-    return {todo_id: found.get(todo_id, 0) for todo_id in todo_ids}
-
-
-async def dependents_beyond(
-    connection: AsyncConnection,
-    owner: Owner,
-    todo_ids: Sequence[TodoId],
-    order: TodoOrder,
-    key: SortKey,
-    *,
-    forward: bool,
-) -> frozenset[TodoId]:
-    """Say which of several todos have a live dependent at the key or beyond it, in one statement."""
-    statement = (
-        sa.select(todo_dependencies.c.depends_on_id)
-        .distinct()
-        .join(
-            todos,
-            sa.and_(todos.c.owner == todo_dependencies.c.owner, todos.c.id == todo_dependencies.c.todo_id),
-        )
-        .where(
-            todo_dependencies.c.owner == owner,
-            todo_dependencies.c.depends_on_id.in_(todo_ids),
-            todos.c.trashed_at.is_(None),
-            _beyond(order, key, forward=forward, inclusive=True),
-        )
-    )
-    return frozenset(TodoId(todo_id) for todo_id in await connection.scalars(statement))
-
-
-def _counted(name: StatName, now: datetime) -> sa.ColumnElement[bool]:
+def _counted(name: StatName) -> sa.ColumnElement[bool]:
     match name:
         case StatName.TOTAL:
             return sa.true()
         case StatName.OVERDUE:
-            return is_overdue(now)
+            return is_overdue(NOW)
         case StatName.BLOCKED:
             return IS_BLOCKED
         case StatName.OPEN | StatName.IN_PROGRESS | StatName.COMPLETED | StatName.CANCELLED:
             return todos.c.status == name.value
-
-
-def _page(rows: list[Todo], order: TodoOrder, window: Window) -> Page:
-    shown = rows[: window.size]
-    return Page(
-        todos=tuple(reversed(shown)) if window.backward else tuple(shown),
-        order=order,
-        window=window,
-        has_more=len(rows) > window.size,
-    )
-
-
-def _sorted(order: TodoOrder, *, backward: bool) -> list[sa.UnaryExpression[Any]]:
-    columns = _SORT_COLUMNS[order.field]
-    return [column.desc() if order.descending != backward else column.asc() for column in columns]
-
-
-def _between(order: TodoOrder, window: Window) -> list[sa.ColumnElement[bool]]:
-    bounds = []
-    if window.after is not None:
-        bounds.append(_beyond(order, window.after, forward=True, inclusive=False))
-    if window.before is not None:
-        bounds.append(_beyond(order, window.before, forward=False, inclusive=False))
-    return bounds
-
-
-def _beyond(order: TodoOrder, key: SortKey, *, forward: bool, inclusive: bool) -> sa.ColumnElement[bool]:
-    columns = _SORT_COLUMNS[order.field]
-    row = sa.tuple_(*columns)
-    bound = sa.tuple_(*(sa.literal(part, column.type) for part, column in zip(key, columns, strict=True)))
-    if order.descending != forward:
-        return row >= bound if inclusive else row > bound
-    return row <= bound if inclusive else row < bound

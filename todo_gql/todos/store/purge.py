@@ -3,15 +3,15 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from todo_gql.database import Connection
 from todo_gql.database.tables import idempotency_keys, todo_changes, todo_changes_purged, todos
 from todo_gql.todos.model import ChangeKind
 from todo_gql.todos.store.changes import notify
 from todo_gql.todos.store.log import feed_order, transaction_id_column
 
 
-async def purge_trash(connection: AsyncConnection, before: datetime, now: datetime, limit: int) -> int:
+async def purge_trash(connection: Connection, before: datetime, now: datetime, limit: int) -> int:
     """Remove todos that were trashed before an instant, tell of each in the log, and count them.
 
     What another transaction has locked is left for the next time.
@@ -44,7 +44,7 @@ async def purge_trash(connection: AsyncConnection, before: datetime, now: dateti
     return len(purged)
 
 
-async def purge_changes(connection: AsyncConnection, before: datetime, limit: int) -> int:
+async def purge_changes(connection: Connection, before: datetime, limit: int) -> int:
     """Remove changes from before an instant, the oldest first, and count them; who has not seen them is told so."""
     is_sqlite = connection.dialect.name == "sqlite"
     transaction_id = transaction_id_column(is_sqlite=is_sqlite)
@@ -63,10 +63,10 @@ async def purge_changes(connection: AsyncConnection, before: datetime, limit: in
         todo_changes.c.owner.in_({row.owner for row in due}),
         todo_changes.c.position.in_([row.position for row in due]),
     )
-    return (await connection.execute(sa.delete(todo_changes).where(*is_due))).rowcount
+    return await _delete(connection, sa.delete(todo_changes).where(*is_due).returning(todo_changes.c.position))
 
 
-async def purge_keys(connection: AsyncConnection, now: datetime, limit: int) -> int:
+async def purge_keys(connection: Connection, now: datetime, limit: int) -> int:
     """Remove idempotency keys that have expired, and what was answered under them, and count them."""
     keys = idempotency_keys.c
     due = sa.select(keys.owner, keys.key).where(keys.expires_at <= now).order_by(keys.expires_at).limit(limit)
@@ -79,4 +79,8 @@ async def purge_keys(connection: AsyncConnection, now: datetime, limit: int) -> 
         keys.key.in_([row.key for row in found]),
         keys.expires_at <= now,
     )
-    return (await connection.execute(sa.delete(idempotency_keys).where(*is_due))).rowcount
+    return await _delete(connection, sa.delete(idempotency_keys).where(*is_due).returning(keys.key))
+
+
+async def _delete(connection: Connection, statement: sa.Executable) -> int:
+    return len((await connection.execute(statement)).all())
