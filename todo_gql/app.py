@@ -176,6 +176,7 @@ def _graphql(settings: Settings, todos_for: Callable[[Caller], Todos], telemetry
             max_subscriptions=settings.limit_subscriptions,
             service=_service_info(settings),
             deadlines=_deadlines(settings),
+            plans=settings.graphql_plans,
             known_documents=_known_documents(settings),
             only_known=settings.graphql_documents is DocumentPolicy.ONLY,
             tracing=Tracing(telemetry.tracer, telemetry.meter),

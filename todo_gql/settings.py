@@ -79,6 +79,11 @@ class Settings(BaseSettings):
         description="The known documents: a JSON file as Relay and graphql-codegen write it, "
         "or a directory of `*.graphql` files.",
     )
+    graphql_plans: bool = Field(
+        True,
+        description="Answer what holds nothing but attributes all at once; `false` leaves every field to graphql-core, "
+        "which gives the same answers, more slowly.",
+    )
     explain: bool = Field(
         False,
         description="Tell who sends `X-Todo-Explain: 1` to GraphQL how it was executed: cost, resolvers, SQL, trace.",

@@ -10,10 +10,19 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxErro
 from todo_gql.graphql.errors import ErrorCode
 from todo_gql.graphql.known_documents import KnownDocumentsError, hash_of
 from todo_gql.graphql.limits import DocumentLimits, check_limits, excess
+from todo_gql.graphql.plain_fields import Readers
 from todo_gql.graphql.tracing import step
 
 _CACHE_CHARACTERS: Final = 262_144
 """How much source text stays parsed. A parsed document takes about a hundred times the room of its text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A document that may be executed, and what its executions have made of it; None where each makes its own."""
+
+    node: DocumentNode
+    readers: Readers | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +61,10 @@ class Documents:
         self._limits = limits
         self._trusted = {name: self._trust(name, text) for name, text in known.items()}
         self._only_known = only_known
-        self._cache: OrderedDict[str, DocumentNode | RefusedDocument] = OrderedDict()
+        self._cache: OrderedDict[str, Document | RefusedDocument] = OrderedDict()
         self._cached_characters = 0
 
-    def load(self, source: str | None, document_hash: str | None) -> DocumentNode | RefusedDocument:
+    def load(self, source: str | None, document_hash: str | None) -> Document | RefusedDocument:
         """Give a document by its source text or by its hash; one of the two is there."""
         if self._trusted and (trusted := self._trusted.get(document_hash or hash_of(source or ""))):
             return trusted
@@ -75,16 +84,16 @@ class Documents:
             self._cached_characters -= len(forgotten)
         return document
 
-    def _trust(self, name: str, source: str) -> DocumentNode:
+    def _trust(self, name: str, source: str) -> Document:
         try:
             document = parse(source)
         except GraphQLSyntaxError as error:
             raise KnownDocumentsError(f"The document {name} is not GraphQL: {error.message}") from error
         for problem in validate(self._schema, document):
             raise KnownDocumentsError(f"The document {name} does not fit the schema: {problem.message}")
-        return document
+        return _executable(document, source)
 
-    def _read(self, source: str) -> DocumentNode | RefusedDocument:
+    def _read(self, source: str) -> Document | RefusedDocument:
         try:
             with step("parse"):
                 document = parse(source, max_tokens=self._limits.max_tokens)
@@ -100,4 +109,9 @@ class Documents:
             errors = validate(self._schema, document, hide_suggestions=True)
         if errors:
             return RefusedDocument(errors=tuple(errors), code=ErrorCode.GRAPHQL_VALIDATION_FAILED)
-        return document
+        return _executable(document, source)
+
+
+def _executable(document: DocumentNode, source: str) -> Document:
+    # With `@skip` and `@include` what is selected depends on the variables.
+    return Document(node=document, readers=None if "@" in source else {})

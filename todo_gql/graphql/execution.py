@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
-from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, OperationType, execute, get_operation_ast
+from graphql import GraphQLSchema, OperationDefinitionNode, OperationType, execute, get_operation_ast
 
 from todo_gql.asgi.deadline import Deadlines, within
 from todo_gql.graphql.context import Context
 from todo_gql.graphql.cost import estimate_cost
-from todo_gql.graphql.documents import Documents, RefusedDocument
+from todo_gql.graphql.documents import Document, Documents, RefusedDocument
 from todo_gql.graphql.errors import ErrorCode, format_document_errors, format_error, format_execution_errors
 from todo_gql.graphql.plain_fields import PlainFieldsExecutor
 from todo_gql.graphql.request import GraphQLRequest, Refused
@@ -30,17 +30,18 @@ class Answer:
 class Prepared:
     """An operation that may be executed."""
 
-    document: DocumentNode
+    document: Document
     operation: OperationDefinitionNode
 
 
 class Operations:
     """Executes operations on a schema."""
 
-    def __init__(self, schema: GraphQLSchema, documents: Documents, *, deadlines: Deadlines) -> None:
+    def __init__(self, schema: GraphQLSchema, documents: Documents, *, deadlines: Deadlines, plans: bool) -> None:
         self._schema = schema
         self._documents = documents
         self._deadlines = deadlines
+        self._plans = plans
 
     async def execute(self, request: GraphQLRequest, context: Context, *, queries_only: bool) -> Answer:
         """Execute one operation. Raises Refused for a mutation where only queries may be."""
@@ -64,31 +65,34 @@ class Operations:
         document = self._documents.load(request.query, request.document_hash)
         if isinstance(document, RefusedDocument):
             return Answer(body={"errors": format_document_errors(document.errors, document.code)}, was_executed=False)
-        operation = get_operation_ast(document, request.operation_name)
+        operation = get_operation_ast(document.node, request.operation_name)
         if operation is None:
             return Answer(body={"errors": [_no_operation(request.operation_name)]}, was_executed=False)
         identify(operation)
         most_values = MOST_PER_ITEM * max(limits.max_page_size, limits.max_bulk_size)
-        values = count_values(document, request.variables or {})
+        values = count_values(document.node, request.variables or {})
         if values > most_values:
             return Answer(body={"errors": [_too_many_values(values, most_values)]}, was_executed=False)
         cost = estimate_cost(
-            self._schema, document, operation, request.variables or {}, max_page_size=limits.max_page_size
+            self._schema, document.node, operation, request.variables or {}, max_page_size=limits.max_page_size
         )
         note_cost(cost)
         if cost > limits.max_cost:
             return Answer(body={"errors": [_too_costly(cost, limits.max_cost)]}, was_executed=False)
         return Prepared(document=document, operation=operation)
 
-    async def _run(self, document: DocumentNode, request: GraphQLRequest, context: Context) -> Answer:
+    async def _run(self, document: Document, request: GraphQLRequest, context: Context) -> Answer:
+        plans: dict[str, Any] = (
+            {"executor_class": PlainFieldsExecutor, "readers": document.readers} if self._plans else {}
+        )
         running = execute(
             self._schema,
-            document,
+            document.node,
             context_value=context,
             variable_values=request.variables,
             operation_name=request.operation_name,
-            executor_class=PlainFieldsExecutor,
             hide_suggestions=True,
+            **plans,
         )
         result = await running if isawaitable(running) else running
         errors = format_execution_errors(result.errors or ())

@@ -7,6 +7,7 @@ what the one before it has changed.
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from strawberry.dataloader import DataLoader
@@ -27,15 +28,53 @@ class Loaders:
         self._todos = todos
         self._budget = budget
         self._loading: set[asyncio.Task[Any]] = set()
-        self.todo = self._loader(self._load_todos)
-        self.dependencies = self._loader(self._load_dependencies)
-        self.is_blocked = self._loader(self._load_blocked)
-        self.dependents: DataLoader[tuple[TodoId, PageRequest], Page] = self._loader(self._load_dependents)
-        self.dependents_beyond = self._loader(self._load_dependents_beyond)
-        self.history: DataLoader[tuple[TodoId, PageRequest], HistoryPage] = self._loader(self._load_history)
-        self.stat: DataLoader[tuple[StatName, TodoFilter], int] = self._loader(self._load_stats)
-        self.sync_token: DataLoader[None, SyncToken] = self._loader(self._load_sync_tokens)
-        self.dependent_count = self._loader(self._load_dependent_counts)
+
+    # Most requests need one of these, or none.
+
+    @cached_property
+    def todo(self) -> DataLoader[str, Todo | None]:
+        """Find a live todo."""
+        return self._loader(self._load_todos)
+
+    @cached_property
+    def dependencies(self) -> DataLoader[TodoId, tuple[Todo, ...]]:
+        """Read the live dependencies of a todo."""
+        return self._loader(self._load_dependencies)
+
+    @cached_property
+    def is_blocked(self) -> DataLoader[TodoId, bool]:
+        """Say whether a todo is blocked."""
+        return self._loader(self._load_blocked)
+
+    @cached_property
+    def dependents(self) -> DataLoader[tuple[TodoId, PageRequest], Page]:
+        """Read a page of the live dependents of a todo."""
+        return self._loader(self._load_dependents)
+
+    @cached_property
+    def dependents_beyond(self) -> DataLoader[tuple[TodoId, SortKey, bool], bool]:
+        """Say whether a todo has dependents beyond a page."""
+        return self._loader(self._load_dependents_beyond)
+
+    @cached_property
+    def dependent_count(self) -> DataLoader[TodoId, int]:
+        """Count the live dependents of a todo."""
+        return self._loader(self._load_dependent_counts)
+
+    @cached_property
+    def history(self) -> DataLoader[tuple[TodoId, PageRequest], HistoryPage]:
+        """Read a page of what happened to a todo."""
+        return self._loader(self._load_history)
+
+    @cached_property
+    def stat(self) -> DataLoader[tuple[StatName, TodoFilter], int]:
+        """Count todos."""
+        return self._loader(self._load_stats)
+
+    @cached_property
+    def sync_token(self) -> DataLoader[None, SyncToken]:
+        """Read where the change log has come to."""
+        return self._loader(self._load_sync_tokens)
 
     def cancel(self) -> None:
         """End what is being loaded: it runs in tasks of its own, and would outlive whoever waits for it."""

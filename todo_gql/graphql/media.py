@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator
 from email.message import Message
+from functools import lru_cache
 from typing import Final
 
 RESPONSE_JSON: Final = "application/graphql-response+json"
 JSON: Final = "application/json"
 EVENT_STREAM: Final = "text/event-stream"
 
+# Clients are of a few kinds, and each sends the same headers with every request.
+_remembered: Final = lru_cache(maxsize=128)
 
+
+@_remembered
 def choose_response_type(accept: str | None) -> str | None:
     """Choose between the two response types by an Accept header (RFC 9110 section 12.5.1); None when neither will do.
 
@@ -36,6 +41,7 @@ def prefers_html(accept: str | None) -> bool:
     return html > max(_quality(RESPONSE_JSON, ranges)[0], _quality(JSON, ranges)[0])
 
 
+@_remembered
 def prefers_event_stream(accept: str) -> bool:
     """Say whether a client names server-sent events, and names them before either JSON type.
 
@@ -46,6 +52,7 @@ def prefers_event_stream(accept: str) -> bool:
     return best[0] == EVENT_STREAM and best[1] > 0
 
 
+@_remembered
 def is_json_request(content_type: str) -> bool:
     """Say whether a Content-Type header means JSON in UTF-8."""
     header = Message()

@@ -38,6 +38,7 @@ def make_graphql(
     *,
     service: ServiceInfo,
     deadlines: Deadlines,
+    plans: bool,
     known_documents: Mapping[str, str],
     only_known: bool,
     tracing: Tracing,
@@ -55,9 +56,8 @@ def make_graphql(
         max_fields=service.limits.max_fields,
         max_directives=service.limits.max_directives,
     )
-    operations = Operations(
-        schema, Documents(schema, limits, known=known_documents, only_known=only_known), deadlines=deadlines
-    )
+    documents = Documents(schema, limits, known=known_documents, only_known=only_known)
+    operations = Operations(schema, documents, deadlines=deadlines, plans=plans)
     contexts = Contexts(todos_for, clock=clock, service=service)
     streams = Streams(schema, operations, contexts, feed, max_streams=max_subscriptions, deadline_s=deadlines.read_s)
     endpoint = GraphQLHTTP(operations, contexts, tracing=tracing, explainer=explainer)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import orjson
+
 from todo_gql.database.tables import NEVER, fold
 from todo_gql.todos.identifiers import parse_todo_id
 from todo_gql.todos.model import Todo, TodoId, TodoPriority
@@ -102,8 +104,9 @@ def sort_key(todo: Todo, field: TodoOrderField) -> SortKey:
 
 def encode_cursor(todo: Todo, field: TodoOrderField) -> str:
     """Write the todo's sort key as opaque text, together with the field, so that no other order takes it."""
-    parts = [part if isinstance(part, str | int) else _text_of(part) for part in sort_key(todo, field)]
-    return base64.urlsafe_b64encode(json.dumps([field, *parts]).encode()).decode().rstrip("=")
+    # asyncpg's UUIDs are of a class of their own, which `str` is for.
+    parts = orjson.dumps([field, *sort_key(todo, field)], default=str)
+    return base64.urlsafe_b64encode(parts).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str, field: TodoOrderField) -> SortKey:
@@ -116,10 +119,6 @@ def decode_cursor(cursor: str, field: TodoOrderField) -> SortKey:
         return tuple(read(part) for read, part in zip(_READERS[field], parts, strict=True))
     except (ValueError, TypeError, OverflowError, RecursionError):
         raise BadArgument("The cursor is not one of this list in this order; start without it.") from None
-
-
-def _text_of(part: datetime | TodoId) -> str:
-    return part.isoformat() if isinstance(part, datetime) else str(part)
 
 
 def _read_instant(part: Any) -> datetime:

@@ -35,7 +35,8 @@ def parse_instant(value: object) -> datetime:
 
 def format_instant(value: datetime) -> str:
     """Write an instant in UTC with `Z`, microseconds only where there are any."""
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return utc.isoformat().removesuffix("+00:00") + "Z"
 
 
 def parse_date(value: object) -> date:

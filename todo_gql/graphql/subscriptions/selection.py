@@ -90,7 +90,7 @@ class Selection:
     async def _run(self, event: Event, context: Context) -> ExecutionResult:
         running = execute(
             self.schema,
-            self.prepared.document,
+            self.prepared.document.node,
             root_value=TodoEvent.of(event),
             context_value=context,
             variable_values=self.request.variables,

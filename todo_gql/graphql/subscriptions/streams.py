@@ -138,7 +138,7 @@ class Streams:
     def _select(self, prepared: Prepared, request: GraphQLRequest, caller: Caller) -> Answer | Selection:
         executor = Executor.build(
             self._schema,
-            prepared.document,
+            prepared.document.node,
             raw_variable_values=request.variables,
             operation_name=request.operation_name,
             hide_suggestions=True,
