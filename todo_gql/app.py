@@ -39,7 +39,6 @@ from todo_gql.telemetry.logs import access_lines
 from todo_gql.telemetry.paths import RouteNames
 from todo_gql.telemetry.pool import observe_pool
 from todo_gql.telemetry.runtime import EventLoopLag, observe_process
-from todo_gql.telemetry.server import trace_requests
 from todo_gql.telemetry.setup import Telemetry
 from todo_gql.telemetry.statements import Statements
 from todo_gql.telemetry.trace import TraceIds
@@ -67,7 +66,7 @@ def create_app(settings: Settings) -> Starlette:
     # Under opentelemetry-instrument the engine would be born with two sets of listeners.
     with suppress_instrumentation():
         engine = create_engine(url)
-    statements = Statements(engine.sync_engine, tracer=telemetry.tracer, meter=telemetry.meter)
+    statements = Statements(engine.sync_engine, tracer=telemetry.tracer, meter=telemetry.meter, is_on=telemetry.is_on)
     database = Database(engine, watch=statements.watch)
     observe_process(telemetry.meter)
     observe_pool(telemetry.meter, database.pool_state)
@@ -135,6 +134,8 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
     )
     if telemetry.is_on:
+        from todo_gql.telemetry.server import trace_requests  # noqa: PLC0415  # A tenth of the start of the service.
+
         trace_requests(
             app,
             route_names,

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from uuid import uuid4
@@ -9,7 +11,9 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from tests.database.old_service import MILK, make_old_table, old_rows, run_on
 from todo_gql.database import Connection, Database, DatabaseURL, create_engine, parse_database_url
@@ -21,6 +25,7 @@ from todo_gql.database.migrations import (
     revision_status,
     upgrade,
 )
+from todo_gql.database.migrations.scripts import known_revisions
 from todo_gql.database.tables import metadata
 
 POSTGRESQL_ONLY = {"transaction_id", "oldest_running"}
@@ -258,3 +263,18 @@ async def test_the_first_revision_comes_back_with_its_changes(empty_url: Databas
     )
     assert changes == 1
     assert await run_on(empty_url, lambda connection: connection.run_sync(differences)) == []
+
+
+def test_the_revisions_are_those_that_alembic_finds() -> None:
+    config = Config()
+    config.set_main_option("script_location", "todo_gql:database/migrations")
+
+    scripts = ScriptDirectory.from_config(config)
+
+    assert known_revisions() == tuple(script.revision for script in scripts.walk_revisions())
+
+
+def test_a_service_that_has_nothing_to_migrate_loads_no_alembic() -> None:
+    check = "import sys, todo_gql.app; sys.exit('alembic' in sys.modules or 'todo_gql.telemetry.server' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0

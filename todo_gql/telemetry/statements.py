@@ -13,7 +13,6 @@ from functools import lru_cache
 from time import perf_counter
 from typing import Any, Final
 
-from opentelemetry.instrumentation.sqlalchemy.engine import EngineTracer
 from opentelemetry.metrics import Meter, NoOpMeter
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, use_span
 from sqlalchemy import Engine, event
@@ -33,7 +32,7 @@ _SPAN: Final = "_otel_span"
 class Statements:
     """Watches the statements of an engine; each is a child of the span that is active when it is sent."""
 
-    def __init__(self, engine: Engine, *, tracer: Tracer, meter: Meter) -> None:
+    def __init__(self, engine: Engine, *, tracer: Tracer, meter: Meter, is_on: bool) -> None:
         self._tracer = tracer
         self._durations = names.DATABASE_DURATION.histogram(meter)
         self._system: Attributes = {"db.system.name": engine.dialect.name}
@@ -42,10 +41,8 @@ class Statements:
         self._place = {name: value for name, value in place.items() if value is not None}
         # Before the instrumentation is, so that it finds no span to write the error text on.
         event.listen(engine, "handle_error", self._fail)
-        # Its own way in, `instrument`, works once a process, and makes a span of each connection taken from the pool.
-        # Its only metric has an old name.
-        unused = NoOpMeter("sqlalchemy").create_up_down_counter("connections")
-        EngineTracer(tracer, engine, unused)  # type: ignore[no-untyped-call]  # It has no annotations.
+        if is_on:
+            _instrument(engine, tracer)
         event.listen(engine, "before_cursor_execute", self._begin)
         event.listen(engine, "after_cursor_execute", self._end)
 
@@ -71,8 +68,8 @@ class Statements:
                 self._measure(text, started_at, kind)
 
     def _begin(self, _connection: object, _cursor: object, text: str, _values: object, context: Any, _: bool) -> None:
-        span: Span = getattr(context, _SPAN)
-        if span.is_recording():
+        span: Span | None = getattr(context, _SPAN, None)
+        if span is not None and span.is_recording():
             name, operation = _describe(text)
             span.update_name(name)
             span.set_attributes(operation)
@@ -85,21 +82,34 @@ class Statements:
 
     def _fail(self, failure: ExceptionContext) -> None:
         context = failure.execution_context
-        span: Span | None = getattr(context, _SPAN, None)
-        if context is None or span is None:
+        started_at: float | None = getattr(context, _STARTED_AT, None)
+        if started_at is None:
             return  # No statement had been sent: the connection could not be made.
         kind = _kind_of(failure.original_exception)
-        self._measure(failure.statement or "", getattr(context, _STARTED_AT), kind)
-        span.set_attributes(kind)
-        span.set_status(StatusCode.ERROR)
-        span.end()
-        setattr(context, _SPAN, None)
+        self._measure(failure.statement or "", started_at, kind)
+        setattr(context, _STARTED_AT, None)
+        span: Span | None = getattr(context, _SPAN, None)
+        if span is not None:
+            span.set_attributes(kind)
+            span.set_status(StatusCode.ERROR)
+            span.end()
+            setattr(context, _SPAN, None)
 
     def _measure(self, text: str, started_at: float, more: Attributes) -> None:
         _, operation = _describe(text)
         duration_s = perf_counter() - started_at
         note_statement(SentStatement(text, started_at, duration_s))
         self._durations.record(duration_s, {**self._system, **operation, **more})
+
+
+def _instrument(engine: Engine, tracer: Tracer) -> None:
+    # A tenth of the start of a service that nobody watches.
+    from opentelemetry.instrumentation.sqlalchemy.engine import EngineTracer  # noqa: PLC0415
+
+    # Its own way in, `instrument`, works once a process, and makes a span of each connection taken from the pool.
+    # Its only metric has an old name.
+    unused = NoOpMeter("sqlalchemy").create_up_down_counter("connections")
+    EngineTracer(tracer, engine, unused)  # type: ignore[no-untyped-call]  # It has no annotations.
 
 
 def _kind_of(error: BaseException) -> Attributes:
