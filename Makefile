@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help environment run explorer migrate seed test bench check format schema docs dashboards lock clean
 .PHONY: ops-environment verify-terraform verify-dashboards image verify-image verify-compose
+.PHONY: verify-k8s verify-rollout verify-workflows
 
 # Behind a company's certificate authority only the system's certificates will do.
 export UV_SYSTEM_CERTS ?= true
@@ -89,8 +90,6 @@ ops-environment: environment
 verify-terraform: ops-environment ## Check ops/terraform: layout, plans, tests, policies
 	@$(OPS) -m ops.tools.verify_terraform
 
-.PHONY: verify-k8s verify-rollout verify-workflows mounted-dashboards
-
 verify-k8s: ops-environment ## Check ops/k8s: every overlay, schemas, policies
 	@$(OPS) -m ops.tools.verify_k8s
 
@@ -102,9 +101,6 @@ verify-workflows: ops-environment ## Check .github and every shell script
 	@PATH="$(CURDIR)/.tools/ops/bin:$$PATH" jactionlint --strict-exit
 	@.tools/ops/bin/zizmor --offline --quiet .github
 	@.tools/ops/bin/shellcheck $$(git ls-files '*.sh')
-
-mounted-dashboards: environment ## Let Kubernetes mount what lies in ops/dashboards
-	$(BIN)/python -m ops.tools.mount_dashboards
 
 clean: ## Remove the environment and every cache
 	rm -rf explorer/node_modules todo_gql/graphql/graphiql/static

@@ -14,7 +14,7 @@ from tests.telemetry.load import use_everything
 from tests.tools.otlp import OTLPReceiver, attributes, data_points
 from todo_gql.telemetry import names
 from todo_gql.telemetry.outcomes import Outcome
-from tools.dashboards.__main__ import DIRECTORY, files
+from tools.dashboards.__main__ import DIRECTORY, PROVIDER, files
 from tools.dashboards.queries import prometheus_name
 
 OF_EVERY_SERIES = {"job", "instance"}
@@ -84,7 +84,7 @@ async def test_every_series_and_label_that_is_asked_for_is_emitted(emitted: dict
 def test_the_files_are_what_their_makers_make() -> None:
     made = files()
 
-    assert {path.name for path in DIRECTORY.iterdir()} == {*made, "provider.yaml", "kustomization.yaml"}
+    assert {path.name for path in DIRECTORY.iterdir()} == {*made, PROVIDER.name}
     for name, content in made.items():
         assert (DIRECTORY / name).read_text() == content, "make dashboards writes them anew"
 

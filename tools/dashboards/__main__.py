@@ -8,9 +8,12 @@ from tools.dashboards.alert_rules import provisioning
 from tools.dashboards.evidence import evidence
 from tools.dashboards.faces import graphql, rest
 from tools.dashboards.insides import database, runtime
+from tools.dashboards.kubernetes import NAME, kustomization
 from tools.dashboards.overview import overview
 
 DIRECTORY: Final = Path(__file__).parents[2] / "ops" / "dashboards"
+PROVIDER: Final = DIRECTORY / "provider.yaml"
+"""The one file there that is written by hand."""
 
 
 def files() -> dict[str, str]:
@@ -19,7 +22,8 @@ def files() -> dict[str, str]:
     made: dict[str, dict[str, Any]] = {"alert-rules.yaml": provisioning()}
     for board in (overview(), graphql(), rest(), database(), runtime(), evidence()):
         made[f"{board['uid']}.json"] = board
-    return {name: json.dumps(content, indent=2) + "\n" for name, content in made.items()}
+    texts = {name: json.dumps(content, indent=2) + "\n" for name, content in made.items()}
+    return {**texts, NAME: kustomization({**texts, PROVIDER.name: PROVIDER.read_text()})}
 
 
 if __name__ == "__main__":
