@@ -25,6 +25,11 @@ def test_what_it_mounts_from_here_exists(service: str) -> None:
     assert [source for source in sources if source.startswith("./") and not (ROOT / source).exists()] == []
 
 
+@pytest.mark.parametrize("service", [name for name, each in SERVICES.items() if each["image"] == "todo-app"])
+def test_our_own_image_is_never_asked_for_at_a_registry(service: str) -> None:
+    assert SERVICES[service]["pull_policy"] == "never"
+
+
 @pytest.mark.parametrize("service", ["app", "migrate", "replica"])
 def test_what_it_tells_the_service_are_settings(service: str) -> None:
     assert list(unknown_variables(SERVICES[service]["environment"])) == []
@@ -32,7 +37,8 @@ def test_what_it_tells_the_service_are_settings(service: str) -> None:
 
 def test_the_proxy_knows_every_replica() -> None:
     proxy = yaml.safe_load((ROOT / "ops/traefik.yaml").read_text())
-    serving = [name for name, service in SERVICES.items() if "ports" in service and service["image"] == "todo-app"]
+    # What the image does by itself is to serve.
+    serving = [name for name, each in SERVICES.items() if each["image"] == "todo-app" and "command" not in each]
 
     servers = proxy["http"]["services"]["todo"]["loadBalancer"]["servers"]
 
