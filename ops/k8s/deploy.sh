@@ -1,8 +1,9 @@
 #!/bin/sh
 # Brings an image into a cluster, or leaves everything as it was:
 #   ops/k8s/deploy.sh OVERLAY IMAGE@sha256:DIGEST [URL]
-# First the migration, then the pods, then, if a URL is given, a question to the service there. When the pods do not
-# become ready or the service does not answer, the pods go back to the image before: it can work with newer tables.
+# First the migration, then the pods, then, if a URL is given, a question to the service there, then what runs at night.
+# When the pods do not become ready or the service does not answer, the pods go back to the image before: it can work
+# with newer tables.
 # Uses the cluster and the rights that kubectl has.
 set -eu
 [ $# -ge 2 ] && [ $# -le 3 ] || { sed -n '2,3s/^# *//p' "$0" >&2; exit 2; }
@@ -26,7 +27,7 @@ apply() {
 
 # A Job cannot be changed, so that the last one has to go first.
 kubectl --namespace todo delete job todo-migration --ignore-not-found
-apply 'app.kubernetes.io/component!=service'
+apply 'app.kubernetes.io/component notin (service, purge)'
 while :; do
     state=$(kubectl --namespace todo get job todo-migration \
         --output 'jsonpath={.status.conditions[?(@.status=="True")].type}')
@@ -53,6 +54,8 @@ answers() {
 }
 
 if kubectl --namespace todo rollout status deployment todo-service --timeout 300s && { [ -z "$url" ] || answers; }; then
+    # Not with the rest: an image that did not work may not remove anything.
+    apply 'app.kubernetes.io/component=purge'
     echo "$image runs in $overlay."
     exit
 fi

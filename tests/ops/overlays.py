@@ -45,6 +45,8 @@ def pods(name: str) -> Iterator[Manifest]:
     for each in overlay(name):
         if each["kind"] in {"Deployment", "Job"}:
             yield each["spec"]["template"]
+        if each["kind"] == "CronJob":
+            yield each["spec"]["jobTemplate"]["spec"]["template"]
 
 
 def container(name: str) -> Manifest:

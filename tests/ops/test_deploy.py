@@ -83,7 +83,7 @@ def deploy(
 def test_the_migration_ends_before_the_pods_change(tmp_path: Path) -> None:
     deployment = deploy(tmp_path, "staging", IMAGE)
 
-    order = ["delete job todo-migration", "component!=service", "get job", "component=service", "rollout status"]
+    order = ["delete job todo-migration", "notin (service, purge)", "get job", "component=service", "rollout status"]
     places = [deployment.calls.index(words) for words in order]
     assert deployment.exit_code == 0
     assert places == sorted(places)
@@ -126,6 +126,17 @@ def test_a_service_that_answers_stays(tmp_path: Path) -> None:
     assert deployment.did("https://todo.example.com/readyz")
     assert deployment.did("https://todo.example.com/graphql")
     assert not deployment.did("rollout undo")
+
+
+def test_what_runs_at_night_changes_only_once_the_service_answers(tmp_path: Path) -> None:
+    (good := tmp_path / "good").mkdir()
+    (bad := tmp_path / "bad").mkdir()
+
+    works = deploy(good, "staging", IMAGE, "https://todo.example.com")
+    does_not = deploy(bad, "staging", IMAGE, "https://todo.example.com", answer="<html>Welcome</html>")
+
+    assert works.calls.index("/graphql") < works.calls.index("component=purge")
+    assert not does_not.did("component=purge")
 
 
 def test_the_first_deployment_has_nothing_to_go_back_to(tmp_path: Path) -> None:

@@ -107,6 +107,33 @@ def test_the_service_and_its_migration_run_the_same_image_on_the_same_database(n
 
 
 @on_each
+def test_the_purge_runs_as_the_migration_does_but_one_at_a_time_and_not_for_ever(name: str) -> None:
+    job = of_kind(name, "CronJob")["todo-purge"]["spec"]
+    [purge] = job["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    [migration] = of_kind(name, "Job")["todo-migration"]["spec"]["template"]["spec"]["containers"]
+
+    differing = {key for key in purge.keys() | migration.keys() if purge.get(key) != migration.get(key)}
+
+    assert differing == {"name", "args", "resources"}
+    assert purge["args"] == ["todo-gql", "purge"]
+    assert (job["concurrencyPolicy"], job["timeZone"]) == ("Forbid", "Etc/UTC")
+    assert job["jobTemplate"]["spec"]["activeDeadlineSeconds"] < 24 * 3600
+
+
+@on_each
+def test_what_works_on_the_database_may_reach_it_and_is_reached_by_nobody(name: str) -> None:
+    to_database = of_kind(name, "NetworkPolicy")["service-to-database"]["spec"]["podSelector"]
+    jobs = [pod for pod in pods(name) if pod["spec"].get("restartPolicy") == "Never"]
+
+    assert len(jobs) == 2
+    for pod in jobs:
+        assert pod in selected(name, to_database)
+        for each in ("Service", "PodDisruptionBudget"):
+            selectors = [one["spec"]["selector"] for one in of_kind(name, each).values()]
+            assert all(pod not in selected(name, selector) for selector in selectors)
+
+
+@on_each
 def test_two_pods_or_more_run_and_none_goes_before_a_new_one_is_ready(name: str) -> None:
     deployment = of_kind(name, "Deployment")["todo-service"]["spec"]
     autoscaler = of_kind(name, "HorizontalPodAutoscaler").get("todo-service")
