@@ -130,3 +130,79 @@ PAGE = Operation(
     """,
     PageAnswer,
 )
+
+
+class Identified(Titled):
+    """A todo as a copy keeps it."""
+
+    id: str
+
+
+class Tombstone(Data):
+    """A todo that is gone."""
+
+    id: str
+
+
+class ChangeSet(Data):
+    """A page of what has changed; with `reset`, what one has is to be dropped first."""
+
+    todos: list[Identified]
+    deleted: list[Tombstone]
+    sync_token: str
+    has_more: bool
+    reset: bool
+
+
+class ChangesAnswer(Data):
+    """The data of CHANGES."""
+
+    changes: ChangeSet
+
+
+CHANGES = Operation(
+    """
+    query Changes($since: SyncToken) {
+      changes(since: $since) {
+        todos { id title }
+        deleted { id }
+        syncToken
+        hasMore
+        reset
+      }
+    }
+    """,
+    ChangesAnswer,
+)
+
+
+class Moment(Data):
+    """Where to begin to follow."""
+
+    sync_token: str
+
+
+class NowAnswer(Data):
+    """The data of NOW."""
+
+    todos: Moment
+
+
+NOW = Operation("query Now { todos(first: 1) { syncToken } }", NowAnswer)
+
+
+class TodoEvent(Data):
+    """What happened to a todo, which is null once it is in the trash."""
+
+    kind: str
+    todo_id: str
+    todo: Titled | None
+
+
+class EventsAnswer(Data):
+    """The data of EVENTS."""
+
+    todo_events: TodoEvent
+
+
+EVENTS = Operation("subscription Events { todoEvents { kind todoId todo { title } } }", EventsAnswer)

@@ -31,10 +31,12 @@ def url(tmp_path: Path) -> Iterator[str]:
         yield service.url
 
 
+# A proxy of the environment is not for loopback.
+ENVIRONMENT = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+
+
 def output_of(*command: str | Path) -> str:
-    # A proxy of the environment is not for loopback.
-    environment = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
