@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import uvicorn
@@ -21,20 +22,22 @@ def settings_for(database_url: str, **others: object) -> Settings:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def running(settings: Settings, **options: Any) -> AsyncIterator[httpx.AsyncClient]:
     """Run the whole service, and give a client whose requests go to it: `await client.get("/todos")`."""
-    async with serving(create_app(settings)) as client:
+    async with serving(create_app(settings), **options) as client:
         yield client
 
 
 @asynccontextmanager
-async def serving(app: Starlette, *, connections: type[Connection] = Connection) -> AsyncIterator[httpx.AsyncClient]:
-    """Run an application, and give a client whose requests go to it.
+async def serving(
+    app: Starlette, *, connections: type[Connection] = Connection, **options: Any
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Run an application, with other options of uvicorn than the service's, and give a client whose requests go to it.
 
     This is uvicorn's protocol without its `Server`, which takes over the signal handlers of the process, and 0.1 s
     to stop.
     """
-    config = uvicorn.Config(app, lifespan="off", log_config=None, http=connections, **WEB_SOCKETS)
+    config = uvicorn.Config(app, lifespan="off", log_config=None, http=connections, **{**WEB_SOCKETS, **options})
     config.load()
     state = ServerState()
 

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -10,18 +11,29 @@ import httpx
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tests.server import serving, settings_for
 from todo_gql.app import create_app
-from todo_gql.connections import Connection
+from todo_gql.connections import Connection, WebSocketConnection
 
 GET: Final = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
 POST: Final = b"POST /todos HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n"
 
 
+UPGRADE: Final = (
+    b"GET /flood HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+
+
 class Impatient(Connection):
     request_s = 0.2
+    answer_s = 0.2
+
+
+class ImpatientSocket(WebSocketConnection):
     answer_s = 0.2
 
 
@@ -151,3 +163,27 @@ async def test_a_head_of_more_than_16_kib_is_refused(sqlite_path: Path) -> None:
         writer.close()
 
     assert answer == b"HTTP/1.1 400 Bad Request\r\n"
+
+
+@pytest.mark.parametrize("is_closed_by", ["the service", "nobody"])
+async def test_a_socket_that_takes_nothing_is_closed(is_closed_by: str, sqlite_path: Path) -> None:
+    was_let_go = asyncio.Event()
+
+    async def flood(websocket: WebSocket) -> None:
+        await websocket.accept()
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.1 if is_closed_by == "the service" else None):
+                    while True:
+                        await websocket.send_text("x" * 65_536)
+            # Waits for its turn to be sent, after what the client does not take.
+            await websocket.close()
+        except WebSocketDisconnect:
+            was_let_go.set()
+
+    app = create_app(settings_for(f"sqlite:///{sqlite_path}"))
+    app.router.routes.append(WebSocketRoute("/flood", flood))
+    async with serving(app, ws=ImpatientSocket) as client:
+        with socket.create_connection((client.base_url.host, client.base_url.port or 0)) as taker:
+            taker.sendall(UPGRADE)
+            await asyncio.wait_for(was_let_go.wait(), 5)

@@ -15,15 +15,18 @@ import uvicorn
 from starlette.applications import Starlette
 
 from todo_gql.command_error import CommandError
-from todo_gql.connections import Connection
+from todo_gql.connections import Connection, WebSocketConnection
 from todo_gql.version import version
 
 STOP_TIMEOUT_S: Final = 10
 """How long requests that are being answered may take when the service stops; then they are cut off."""
 
 WEB_SOCKETS: Final[Mapping[str, Any]] = {
-    "ws": "websockets-sansio",
+    "ws": WebSocketConnection,
     "ws_max_size": 65_536,  # The longest message that is read; a longer one closes the socket with 1009.
+    # As often as a stream shows that it is alive; who does not answer is gone.
+    "ws_ping_interval": 12,
+    "ws_ping_timeout": 20,
     # Compression would be done again for each subscriber, and keep its window in memory for each.
     "ws_per_message_deflate": False,
 }

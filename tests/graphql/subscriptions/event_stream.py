@@ -53,6 +53,13 @@ class Reader:
         async with asyncio.timeout(timeout_s):
             return [sent async for sent in self._events]
 
+    async def heartbeat(self) -> None:
+        """Wait for the next comment: it is no event, and tells that the stream is alive."""
+        count = self.comments
+        async with asyncio.timeout(20):
+            while self.comments == count:
+                assert await self._line() is not None
+
     async def opened(self) -> None:
         """Wait until the stream has begun: the service first says when to come back."""
         async with asyncio.timeout(20):
