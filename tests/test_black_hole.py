@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any, Final
 
 import httpx
@@ -39,6 +40,18 @@ async def until_answered(client: httpx.AsyncClient) -> None:
 
 def graphql(document: str) -> dict[str, Any]:
     return {"method": "POST", "url": "/graphql", "json": {"query": document}}
+
+
+async def test_it_stops_in_time_with_a_connection_for_each_request(database_url: str) -> None:
+    async with proxy_to(database_url) as (proxy, url), AsyncExitStack() as stack:
+        client = await stack.enter_async_context(running(settings_for(url)))
+        await asyncio.gather(*(client.get("/todos") for _ in range(10)))
+        proxy.hold()
+
+        # One after the other, each would wait for 5 s to hear that its connection is closed.
+        async with asyncio.timeout(15):
+            await stack.aclose()
+        proxy.release()
 
 
 @pytest.mark.parametrize(

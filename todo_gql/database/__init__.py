@@ -1,5 +1,6 @@
 """Reach the database: which one a URL means, units of work on it, and its tables."""
 
+from todo_gql.database.cancellation import heed_cancellation
 from todo_gql.database.connection import Connection
 from todo_gql.database.database import Database
 from todo_gql.database.engine import create_engine
@@ -18,5 +19,6 @@ __all__ = [
     "PostgreSQLURL",
     "SQLiteURL",
     "create_engine",
+    "heed_cancellation",
     "parse_database_url",
 ]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import asyncpg
@@ -18,6 +19,7 @@ type DriverConnection = asyncpg.Connection[asyncpg.Record]
 _POOL: Final[Mapping[str, Any]] = {"pool_size": 10, "max_overflow": 0, "pool_timeout": 2}
 _CONNECT_TIMEOUT_S: Final = 3
 _COMMAND_TIMEOUT_S: Final = 5
+_CLOSE_TIMEOUT_S: Final = 0.5
 _SQLITE_BUSY_TIMEOUT_S: Final = 5
 _SQLITE_MIGRATION_BUSY_TIMEOUT_S: Final = 60
 
@@ -38,6 +40,19 @@ _AWAY_FOR_A_MOMENT: Final = (
     asyncpg.ConnectionDoesNotExistError,
     asyncpg.TooManyConnectionsError,
 )
+
+
+class _Connection(asyncpg.Connection):
+    """A connection that is closed although the server does not answer.
+
+    asyncpg waits for that as long as for a command, and SQLAlchemy closes one after the other: with ten, a service
+    that was told to stop would have been killed first.
+    """
+
+    async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109  # As in asyncpg.
+        # When the time is over asyncpg lets go of the connection, and then says so.
+        with suppress(TimeoutError):
+            await super().close(timeout=_CLOSE_TIMEOUT_S if timeout is None else timeout)
 
 
 def create_engine(url: DatabaseURL) -> AsyncEngine:
@@ -80,6 +95,7 @@ async def connect(
             timeout=url.connect_timeout_s or _CONNECT_TIMEOUT_S,
             command_timeout=command_timeout_s,
             server_settings={**defaults, **url.server_settings},
+            connection_class=_Connection,
         )
     # A ValueError comes from host names that cannot exist and from parameters that asyncpg cannot read.
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

@@ -8,6 +8,7 @@ from typing import Final, Never
 
 import asyncpg
 
+from todo_gql.database.cancellation import heed_cancellation
 from todo_gql.database.engine import DriverConnection, connect
 from todo_gql.database.failures import DatabaseUnavailable
 from todo_gql.database.url import PostgreSQLURL
@@ -39,6 +40,7 @@ class Listener:
         """Listen until cancelled."""
         pause_s: float = 0
         while True:
+            heed_cancellation()
             try:
                 connection = await connect(self._url, command_timeout_s=_COMMAND_TIMEOUT_S, server_settings=_SETTINGS)
             except DatabaseUnavailable as error:
@@ -48,6 +50,7 @@ class Listener:
                 await asyncio.sleep(random.uniform(0, pause_s))  # noqa: S311  # Not for secrets.
                 continue
             try:
+                heed_cancellation()
                 await self._listen(connection)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 _log.info("The connection that listens for changes is lost, and made anew: %s", error)

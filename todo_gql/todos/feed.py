@@ -7,7 +7,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, Never
 
-from todo_gql.database import Database, DatabaseUnavailable, DatabaseURL, Listener, PostgreSQLURL
+from todo_gql.database import (
+    Database,
+    DatabaseUnavailable,
+    DatabaseURL,
+    Listener,
+    PostgreSQLURL,
+    heed_cancellation,
+)
 from todo_gql.todos.model import Event, Owner
 from todo_gql.todos.store import log
 from todo_gql.todos.store.changes import CHANNEL
@@ -52,6 +59,7 @@ class Feed:
     async def run(self) -> Never:
         """Read and deliver until cancelled."""
         while True:
+            heed_cancellation()
             try:
                 async with asyncio.timeout(_FALLBACK_INTERVAL_S):
                     await self._woken.wait()
@@ -147,9 +155,6 @@ async def following(feed: Feed, database: Database, listen_url: DatabaseURL) -> 
     try:
         yield
     finally:
-        pending = set(tasks)
-        while pending:
-            # Again and again: a driver that is just connecting may take no notice of the first time.
-            for task in pending:
-                task.cancel()
-            _, pending = await asyncio.wait(pending, timeout=_RETRY_INTERVAL_S)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

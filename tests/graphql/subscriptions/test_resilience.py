@@ -135,8 +135,12 @@ async def test_when_the_database_stays_away_streams_end_so_that_they_can_be_resu
             await proxy.shut()
             code, _ = await socket.closed()
             rest = await events.rest()
+            # The service tries for 5 s, which is all the time that the client has of itself.
             without = await http.post(
-                "/graphql", json={"query": "{ todos { nodes { id } } }"}, headers={"Accept": "application/json"}
+                "/graphql",
+                json={"query": "{ todos { nodes { id } } }"},
+                headers={"Accept": "application/json"},
+                timeout=20,
             )
         await proxy.open()
         async with asyncio.timeout(20):
