@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help environment run explorer migrate seed test bench check format schema docs dashboards lock clean
 .PHONY: ops-environment verify-terraform verify-dashboards image verify-image verify-compose
-.PHONY: verify-k8s verify-rollout verify-workflows
+.PHONY: verify-grafana verify-k8s verify-rollout verify-workflows
 
 # Behind a company's certificate authority only the system's certificates will do.
 export UV_SYSTEM_CERTS ?= true
@@ -77,6 +77,9 @@ verify-image: environment ## Build the image, look into it, run it strictly
 
 verify-compose: environment ## Bring docker-compose.yml up, break it, look again
 	@ops/tools/engine/with-engine.sh $(BIN)/python -u -m ops.tools.verify_compose
+
+verify-grafana: environment ## Bring everything up with the real Grafana, and ask it what it has; needs a registry
+	@ops/tools/engine/with-engine.sh $(BIN)/python -u -m ops.tools.verify_grafana
 
 lock: environment ## Pin the dependencies anew; ARGS=--upgrade takes newer ones
 	$(LOCK) $(ARGS) -o requirements.txt pyproject.toml

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 TIMEOUT_S: Final = 900
@@ -22,6 +22,18 @@ def check(is_true: bool, sentence: str) -> None:
     """
     if not is_true:
         raise CheckFailed(sentence)
+
+
+def wait_for(is_so: Callable[[], bool], otherwise: str, timeout_s: float = 60) -> None:
+    """Wait until something is so.
+
+    Raises:
+        CheckFailed: it is not in time.
+    """
+    deadline = time.monotonic() + timeout_s
+    while not is_so():
+        check(time.monotonic() < deadline, otherwise)
+        time.sleep(0.2)
 
 
 def docker(*arguments: str, environment: Mapping[str, str] | None = None) -> str:

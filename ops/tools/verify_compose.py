@@ -6,19 +6,18 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Final
 
 from ops.tools.client import Client, walk
-from ops.tools.containers import CheckFailed, check, docker, inspect, succeeds
+from ops.tools.containers import CheckFailed, check, docker, inspect, succeeds, wait_for
 from ops.tools.subscriber import subscribed, walk_subscriptions
 
 ROOT: Final = Path(__file__).parents[2]
 NAME: Final = f"todo-gql-verify-{os.getpid()}"
-WAIT_S: Final = 60
 FILES: Final = ("--file", str(ROOT / "docker-compose.yml"), "--file", str(ROOT / "ops/tools/verify-compose.yaml"))
 SERVICES: Final = ("app", "replica", "load", "otel-lgtm")
 """With all that these depend on; the proxy needs an image that nothing here can stand in for."""
@@ -110,7 +109,7 @@ def _check_load(stack: Stack) -> None:
     """See that the load creates todos, and complains of nothing."""
     count = '{ todos(filter: {search: "dough"}) { totalCount } }'
     with closing(Client(stack.replica_port)) as client:
-        _wait_for(lambda: client.graphql(count)["todos"]["totalCount"] > 0, "The load creates no todos.")
+        wait_for(lambda: client.graphql(count)["todos"]["totalCount"] > 0, "The load creates no todos.")
     complaints = stack.compose("logs", "--no-log-prefix", "load")
     check(complaints == "", f"The load complains: {complaints[-500:]}")
     stack.compose("stop", "load")
@@ -134,9 +133,9 @@ def _check_telemetry(stack: Stack) -> None:
         def received() -> Any:
             return sink.get("/received").body
 
-        _wait_for(lambda: trace_id in received()["trace_ids"], "The trace that an answer named has not arrived.")
-        _wait_for(lambda: METRIC in received()["metrics"], f"The metric {METRIC} has not arrived.")
-        _wait_for(lambda: received()["logs"] != {}, "No log line has arrived.")
+        wait_for(lambda: trace_id in received()["trace_ids"], "The trace that an answer named has not arrived.")
+        wait_for(lambda: METRIC in received()["metrics"], f"The metric {METRIC} has not arrived.")
+        wait_for(lambda: received()["logs"] != {}, "No log line has arrived.")
         told = received()
     missing = [name for name in SPANS if not any(span.startswith(name) for span in told["spans"])]
     check(missing == [], f"No span is called {missing}: there are {sorted(told['spans'])}.")
@@ -182,7 +181,7 @@ def _break_and_mend(stack: Stack) -> list[str]:
         started = inspect(stack.container("app"), ".State.StartedAt")
         stack.compose("kill", "postgres")
         with closing(Client(stack.app_port)) as client:
-            _wait_for(lambda: client.get("/readyz").status == 503, "/readyz does not tell that the database is away.")
+            wait_for(lambda: client.get("/readyz").status == 503, "/readyz does not tell that the database is away.")
             check(client.get("/livez").status == 200, "/livez fails although it is the database that is away.")
         stack.up()
         _wait_for_more(writer)
@@ -200,20 +199,13 @@ def _break_and_mend(stack: Stack) -> list[str]:
 
 def _wait_for_more(writer: Writer) -> None:
     before = len(writer.ids)
-    _wait_for(lambda: len(writer.ids) > before + 20, "The service acknowledges nothing any more.")
+    wait_for(lambda: len(writer.ids) > before + 20, "The service acknowledges nothing any more.")
 
 
 def _check_ids(port: int, ids: list[str]) -> None:
     with closing(Client(port)) as client:
         lost = [each for each in ids if client.get(f"/todos/{each}").status != 200]
     check(lost == [], f"{len(lost)} of {len(ids)} acknowledged todos are lost.")
-
-
-def _wait_for(is_so: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + WAIT_S
-    while not is_so():
-        check(time.monotonic() < deadline, otherwise)
-        time.sleep(0.2)
 
 
 def free_ports(count: int) -> list[int]:
