@@ -51,8 +51,8 @@ def test_a_pod_has_the_time_to_stop(name: str) -> None:
     pause = container(name)["lifecycle"]["preStop"]["sleep"]["seconds"]
     [pod] = selected(name, of_kind(name, "Deployment")["todo-service"]["spec"]["selector"])
 
-    # And 5 seconds for its telemetry.
-    assert pod["spec"]["terminationGracePeriodSeconds"] >= pause + STOP_TIMEOUT_S + 5
+    # And 5 seconds for connections that cannot be closed politely, and 5 for its telemetry.
+    assert pod["spec"]["terminationGracePeriodSeconds"] >= pause + STOP_TIMEOUT_S + 5 + 5
 
 
 @on_each
