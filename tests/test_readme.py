@@ -4,6 +4,7 @@ import subprocess
 from datetime import datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -55,6 +56,22 @@ def test_its_calls_give_the_answers_that_it_shows(tmp_path: Path) -> None:
 
     for answer, (_, shown_answer) in zip(answers, blocks, strict=True):
         assert {**json.loads(shown_answer), **made_by_the_service(answer)} == json.loads(answer)
+
+
+def test_its_stream_tells_what_it_shows(tmp_path: Path) -> None:
+    [(command, told)] = re.findall(r"```sh\n(curl -sN .*?)```\n\n```\n(.*?)```", README, re.DOTALL)
+    with serving(tmp_path) as service:
+        listening = command.replace("http://127.0.0.1:8082", service.url)
+        with subprocess.Popen(["sh", "-c", f"exec {listening}"], stdout=subprocess.PIPE, text=True) as curl:
+            assert curl.stdout
+            # The time to wait before coming back, and a comment: now it listens.
+            lines = [curl.stdout.readline() for _ in range(4)]
+            httpx.post(f"{service.url}/todos", json={"title": "Buy yeast"}, trust_env=False).raise_for_status()
+            lines += [curl.stdout.readline() for _ in range(3)]
+            curl.kill()
+
+    is_id = re.compile("^id: .+$", re.MULTILINE)
+    assert is_id.sub("id", "".join(lines)) == is_id.sub("id", told)
 
 
 def made_by_the_service(answer: str) -> dict[str, str]:
