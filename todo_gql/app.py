@@ -29,7 +29,6 @@ from todo_gql.graphql.known_documents import KnownDocumentsError, read_known_doc
 from todo_gql.graphql.routes import GraphQL, make_graphql
 from todo_gql.graphql.schema import schema_hash
 from todo_gql.graphql.service_info import ServiceInfo, ServiceLimits
-from todo_gql.graphql.tracing import Tracing
 from todo_gql.health import PROBES, health_routes
 from todo_gql.rest.headers import DeprecationHeaders
 from todo_gql.rest.problems import http_problem_response
@@ -180,7 +179,7 @@ def _graphql(settings: Settings, todos_for: Callable[[Caller], Todos], telemetry
             plans=settings.graphql_plans,
             known_documents=_known_documents(settings),
             only_known=settings.graphql_documents is DocumentPolicy.ONLY,
-            tracing=Tracing(telemetry.tracer, telemetry.meter),
+            telemetry=telemetry,
             explainer=Explainer(trace_url_template=settings.trace_url_template) if settings.explain else None,
         )
     except KnownDocumentsError as error:

@@ -26,10 +26,15 @@ TAIL = """
 | span | kind | when |
 | --- | --- | --- |
 | `POST /graphql`, `GET /todos/{id}` | server | each request but those of probes; method and route |
+| `WebSocket /graphql` | server | each operation of a WebSocket; a subscription's ends when it is open |
+| `deliver TodoEvent` | consumer | each event, once for all who have subscribed to the same; the root of its trace |
 | `query List`, `mutation Add`, `query` | internal | each GraphQL operation; after 100 names `_other` |
 | `parse`, `validate` | internal | a document that was not known yet |
 | `resolve Query.todos` | internal | each resolver that may wait, at most 20 of one field |
 | `SELECT todos`, `INSERT todo_changes` | client | each SQL statement; verb and first table |
+
+`deliver TodoEvent` has links: to the span in which the change was made, through whichever process, and to the
+operations of its subscribers (at most 128 in all, OTEL_SPAN_LINK_COUNT_LIMIT). What was not sampled has no link.
 
 Only the service's own faults have the status ERROR. What a client did wrong, and what a rule of the domain refused, is
 an outcome.

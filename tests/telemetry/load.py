@@ -2,13 +2,18 @@
 
 import httpx
 
+from tests.graphql.subscriptions.event_stream import subscribed
+
 LIST = "query List { todos(first: 10) { nodes { title isBlocked dependencies { title } } totalCount } }"
+FOLLOW = "subscription Follow { todoEvents { kind todo { title } } }"
 NEXT = "query Next { nextTodos { title } }"
 
 
 async def use_everything(client: httpx.AsyncClient) -> None:
-    """Create, read, change, complete and delete todos through both faces; be refused, and hit a fault."""
-    first = (await client.post("/todos", json={"title": "Buy milk"})).json()["id"]
+    """Create, read, change, complete and delete todos through both faces; hear of it, be refused, and hit a fault."""
+    async with subscribed(client, FOLLOW) as events:
+        first = (await client.post("/todos", json={"title": "Buy milk"})).json()["id"]
+        await events.todo_event()
     await client.post("/todos", json={"title": "Bake", "depends_on": first})
     await client.get("/todos")
     await client.get(f"/todos/{first}")

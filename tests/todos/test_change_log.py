@@ -62,12 +62,13 @@ async def test_a_change_names_its_todo_its_owner_its_time_and_its_request(world:
 
     row = (await world.database.read(lambda connection: connection.execute(sa.select(todo_changes)))).one()
 
-    assert (row.owner, row.todo_id, row.at, row.actor, row.trace_id) == (
+    assert (row.owner, row.todo_id, row.at, row.actor, row.trace_id, row.span_id) == (
         "bob",
         todo.id,
         todo.updated_at,
         "alice",
         "0123456789abcdef0123456789abcdef",
+        "fedcba9876543210",
     )
 
 

@@ -33,7 +33,9 @@ class World:
     clock: Clock
 
     def todos(self, owner: str = "", policy: Policy | None = None) -> Todos:
-        caller = Caller(owner=Owner(owner), actor="alice", trace_id="0123456789abcdef0123456789abcdef")
+        caller = Caller(
+            owner=Owner(owner), actor="alice", trace_id="0123456789abcdef0123456789abcdef", span_id="fedcba9876543210"
+        )
         return Todos(self.database, caller, policy or Policy(), self.clock)
 
     async def create(self, title: str = "Buy milk", *, owner: str = "", **others: object) -> Todo:

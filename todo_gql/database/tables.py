@@ -110,6 +110,7 @@ todo_changes = sa.Table(
     sa.Column("at", Instant, nullable=False),
     sa.Column("actor", sa.Text),
     sa.Column("trace_id", sa.Text),
+    sa.Column("span_id", sa.Text),
 )
 
 # One row: changes of transactions (on SQLite: at positions) up to this one may have been purged.

@@ -19,7 +19,7 @@ from todo_gql.graphql.explain import Explainer
 from todo_gql.graphql.media import JSON, RESPONSE_JSON, choose_response_type
 from todo_gql.graphql.request import Refused, read_request
 from todo_gql.graphql.tracing import Tracing
-from todo_gql.telemetry.trace import current_trace_id
+from todo_gql.telemetry.trace import current_span_id, current_trace_id
 from todo_gql.todos.model import Caller
 
 STATUSES: Final[Mapping[ErrorCode, HTTPStatus]] = {
@@ -78,7 +78,7 @@ class GraphQLHTTP:
         return _response(body, _status(answer, media_type), media_type)
 
     def _context(self) -> Context:
-        return self._contexts.make(Caller(trace_id=current_trace_id()))
+        return self._contexts.make(Caller(trace_id=current_trace_id(), span_id=current_span_id()))
 
 
 def transport_error(scope: Scope, error: HTTPException) -> Response:

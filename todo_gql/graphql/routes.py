@@ -16,10 +16,13 @@ from todo_gql.graphql.http import GraphQLHTTP
 from todo_gql.graphql.limits import DocumentLimits
 from todo_gql.graphql.schema import build_schema
 from todo_gql.graphql.service_info import ServiceInfo
+from todo_gql.graphql.subscriptions.deliveries import Deliveries
 from todo_gql.graphql.subscriptions.event_stream import with_event_streams
 from todo_gql.graphql.subscriptions.socket import Sockets
 from todo_gql.graphql.subscriptions.streams import Streams
+from todo_gql.graphql.subscriptions.traces import StreamTraces
 from todo_gql.graphql.tracing import Tracing
+from todo_gql.telemetry.setup import Telemetry
 from todo_gql.todos.feed import Feed
 from todo_gql.todos.model import Caller
 from todo_gql.todos.service import Todos, utc_now
@@ -41,7 +44,7 @@ def make_graphql(
     plans: bool,
     known_documents: Mapping[str, str],
     only_known: bool,
-    tracing: Tracing,
+    telemetry: Telemetry,
     explainer: Explainer | None,
     feed: Feed,
     max_subscriptions: int,
@@ -58,13 +61,25 @@ def make_graphql(
     )
     documents = Documents(schema, limits, known=known_documents, only_known=only_known)
     operations = Operations(schema, documents, deadlines=deadlines, plans=plans)
+    tracing = Tracing(telemetry.tracer, telemetry.meter)
+    traces = StreamTraces(telemetry.tracer, telemetry.meter, tracing)
     contexts = Contexts(todos_for, clock=clock, service=service)
-    streams = Streams(schema, operations, contexts, feed, max_streams=max_subscriptions, deadline_s=deadlines.read_s)
+    streams = Streams(
+        schema,
+        operations,
+        contexts,
+        feed,
+        tracing=tracing,
+        traces=traces,
+        deliveries=Deliveries(telemetry.meter, behind_s=feed.behind_s),
+        max_streams=max_subscriptions,
+        deadline_s=deadlines.read_s,
+    )
     endpoint = GraphQLHTTP(operations, contexts, tracing=tracing, explainer=explainer)
     answer = with_event_streams(endpoint.answer, streams)
     routes = [
         Route("/graphql", with_explorer(answer), methods=["GET", "POST"]),
-        WebSocketRoute("/graphql", Sockets(streams, max_sockets=max_subscriptions).serve),
+        WebSocketRoute("/graphql", Sockets(streams, traces, max_sockets=max_subscriptions).serve),
         *explorer_routes(),
     ]
     return GraphQL(routes=routes, drain=streams.drain)

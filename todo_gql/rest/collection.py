@@ -17,7 +17,7 @@ from todo_gql.rest.parsing import LEGACY_MEMBERS, parse_todo
 from todo_gql.rest.preconditions import EntityTags
 from todo_gql.rest.presenter import JSON, creation_response, encode
 from todo_gql.rest.problems import Refused, TransportCode
-from todo_gql.telemetry.trace import current_trace_id
+from todo_gql.telemetry.trace import current_span_id, current_trace_id
 from todo_gql.todos.commands import Create
 from todo_gql.todos.model import Caller, Todo, TodoId
 from todo_gql.todos.paging import PageRequest
@@ -76,7 +76,7 @@ class Collection:
         return creation_response(_write(todo, (await todos.dependency_ids([todo.id]))[todo.id]))
 
     def _todos(self) -> Todos:
-        return self._todos_for(Caller(trace_id=current_trace_id()))
+        return self._todos_for(Caller(trace_id=current_trace_id(), span_id=current_span_id()))
 
 
 def _write(todo: Todo, dependency_ids: Sequence[TodoId]) -> str:

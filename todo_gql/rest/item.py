@@ -11,7 +11,7 @@ from todo_gql.rest.parsing import READ_ONLY_MEMBERS, WRITABLE_MEMBERS, parse_tod
 from todo_gql.rest.preconditions import Preconditions, entity_tag
 from todo_gql.rest.presenter import todo_response
 from todo_gql.rest.problems import Refused, TransportCode
-from todo_gql.telemetry.trace import current_trace_id
+from todo_gql.telemetry.trace import current_span_id, current_trace_id
 from todo_gql.todos.commands import TodoPatch
 from todo_gql.todos.identifiers import parse_todo_id
 from todo_gql.todos.model import Caller, Created, Todo, TodoId
@@ -95,7 +95,7 @@ class Item:
         return preconditions
 
     def _todos(self) -> Todos:
-        return self._todos_for(Caller(trace_id=current_trace_id()))
+        return self._todos_for(Caller(trace_id=current_trace_id(), span_id=current_span_id()))
 
 
 def _id(request: Request) -> str:

@@ -119,6 +119,34 @@ LEGACY_CALLS: Final = Metric(
     "Calls of the REST routes that GraphQL succeeds, by the program that called; the first 50 programs have names.",
     ("http.request.method", "http.route", "client.name"),
 )
+SUBSCRIPTIONS: Final = Metric(
+    Kind.UP_DOWN_COUNTER,
+    "todo_gql.subscriptions.active",
+    "{subscription}",
+    "Subscriptions that are open.",
+    ("transport",),
+)
+EVENTS_DELIVERED: Final = Metric(
+    Kind.COUNTER,
+    "todo_gql.events.delivered",
+    "{event}",
+    "Events that were sent, each counted for every subscriber that it was sent to.",
+    ("transport",),
+)
+EVENTS_LAG: Final = Metric(
+    Kind.HISTOGRAM,
+    "todo_gql.events.lag",
+    "s",
+    "How long after its change an event was sent to a subscriber. What was missed before one came does not count.",
+    buckets=(*_HTTP_SECONDS, 30, 60),
+)
+CHANGES_BACKLOG: Final = Metric(
+    Kind.GAUGE,
+    "todo_gql.changes.backlog",
+    "s",
+    "How far the process is behind the change log: for how long it has not seen all of it. Without a notification it "
+    "looks every 5 s; 0 when nobody has subscribed.",
+)
 TODOS_CREATED: Final = Metric(Kind.COUNTER, "todo_gql.todos.created", "{todo}", "Todos that were created.")
 TODOS_COMPLETED: Final = Metric(Kind.COUNTER, "todo_gql.todos.completed", "{todo}", "Todos that were completed.")
 DATABASE_DURATION: Final = Metric(
@@ -188,6 +216,7 @@ COST: Final = "todo_gql.cost"
 DOCUMENT_IS_KNOWN: Final = "todo_gql.document.is_known"
 OUTCOME: Final = "todo_gql.outcome"
 PROBLEM_CODES: Final = "todo_gql.problem.codes"
+SUBSCRIBERS: Final = "todo_gql.subscribers"
 UNRECORDED_RESOLVERS: Final = "todo_gql.unrecorded_resolvers"
 
 SPAN_ATTRIBUTES: Final[Mapping[str, str]] = {
@@ -195,6 +224,7 @@ SPAN_ATTRIBUTES: Final[Mapping[str, str]] = {
     DOCUMENT_IS_KNOWN: "Operation: whether its document had been parsed and validated before.",
     OUTCOME: "Operation: `ok`, `refused` (the client's mistake or a rule of the domain), `failed` (our fault).",
     PROBLEM_CODES: "Request: the codes of the problems that the answer holds.",
+    SUBSCRIBERS: "Event: how many subscribers it is for; each whose subscription was recorded has a link.",
     UNRECORDED_RESOLVERS: "Operation: fields with more than twenty resolvers, and how many of them have no span.",
 }
 """Attributes of spans that are no semantic conventions, with their meanings."""

@@ -1,6 +1,8 @@
 """The id under which a request's answer, log lines and changes are found again, and what is noted about the request."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Final
@@ -48,6 +50,23 @@ def current_trace_id() -> str | None:
     """Name the trace of the request being answered; None outside of one."""
     record = _record.get()
     return None if record is None else record.trace_id
+
+
+def current_span_id() -> str | None:
+    """Name the active span; None where none is, or nobody records it."""
+    span = trace.get_current_span().get_span_context()
+    return format_span_id(span.span_id) if span.trace_flags.sampled else None
+
+
+@contextmanager
+def recorded_apart() -> Iterator[RequestRecord]:
+    """Note what happens within in a record of its own, under the trace of the active span."""
+    record = RequestRecord(_span_ids()[0])
+    token = _record.set(record)
+    try:
+        yield record
+    finally:
+        _record.reset(token)
 
 
 def note_problem(code: str) -> None:

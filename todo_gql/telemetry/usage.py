@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from opentelemetry.metrics import Meter
+from opentelemetry.metrics import Counter, Meter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from todo_gql.telemetry import names
 from todo_gql.telemetry.bounded import BoundedNames, client_name
 from todo_gql.telemetry.paths import RouteNames
-from todo_gql.telemetry.trace import current_record
+from todo_gql.telemetry.trace import RequestRecord, current_record
 
 MAX_CLIENTS: Final = 50
 
@@ -38,11 +38,15 @@ class Usage:
         route = self._routes.find(scope["path"])
         record = current_record()
         if record is not None:
-            protocol = "graphql" if route == _GRAPHQL else "rest"
-            for code in record.problems:
-                self._problems.add(1, {"problem.code": code, "protocol": protocol})
+            count_problems(self._problems, record, "graphql" if route == _GRAPHQL else "rest")
         if route is not None and route.startswith(_LEGACY):
             client = self._clients.admit(client_name(scope["headers"]))
             self._legacy_calls.add(
                 1, {"http.request.method": scope["method"], "http.route": route, "client.name": client}
             )
+
+
+def count_problems(counter: Counter, record: RequestRecord, protocol: str) -> None:
+    """Count the problems that an answer held."""
+    for code in record.problems:
+        counter.add(1, {"problem.code": code, "protocol": protocol})

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -51,6 +52,12 @@ class Feed:
         self._starting = asyncio.Lock()
         self._woken = asyncio.Event()
         self._away_since: float | None = None
+        self._complete_at: float | None = None
+
+    def behind_s(self) -> float:
+        """Say for how long it has not seen the whole log; 0 when nobody has joined."""
+        complete_at = self._complete_at
+        return 0 if complete_at is None else time.monotonic() - complete_at
 
     def wake(self) -> None:
         """Say that there may be something new."""
@@ -80,9 +87,11 @@ class Feed:
         What is delivered may lie before that cut, and is to be left out then. Raises DatabaseUnavailable.
         """
         async with self._starting:
+            asked_at = time.monotonic()
             place = self._place or At(await self._database.read(log.cut_now))
             # From here on nothing waits: what the feed reads next comes here too.
             self._place = self._place or place
+            self._complete_at = self._complete_at or asked_at
             self._subscribers[owner][deliver] = end
         return self._place.until if isinstance(self._place, Between) else self._place.seen
 
@@ -102,9 +111,10 @@ class Feed:
 
     async def _read_on(self) -> None:
         if not self._subscribers or self._place is None:
-            self._place = None
+            self._place = self._complete_at = None
             return
         place = self._place
+        asked_at = time.monotonic()
         stretch = await self._database.read(lambda connection: log.read(connection, None, place, _STRETCH))
         self._away_since = None
         if stretch is None:
@@ -114,6 +124,8 @@ class Feed:
         self._place = stretch.end
         if stretch.has_more:
             self.wake()
+        else:
+            self._complete_at = asked_at
 
     def _deliver(self, stretch: log.Stretch) -> None:
         events: dict[Owner, list[Event]] = defaultdict(list)
@@ -139,7 +151,7 @@ class Feed:
     def _end(self, reason: str) -> None:
         ends = [end for of_owner in self._subscribers.values() for end in of_owner.values()]
         self._subscribers.clear()
-        self._place = self._away_since = None
+        self._place = self._away_since = self._complete_at = None
         for end in ends:
             end(FeedEnded(reason))
 

@@ -93,11 +93,16 @@ class Todo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """On whose behalf a use case runs: owner of the rows, and what the change log says of the request."""
+    """On whose behalf a use case runs: owner of the rows, and what the change log says of the request.
+
+    Args:
+        span_id: Of the span in which the request is answered; None: nobody records it.
+    """
 
     owner: Owner = Owner("")
     actor: str | None = None
     trace_id: str | None = None
+    span_id: str | None = None
 
 
 # The `sync_token` of what was done is set once its transaction has got to its end: from there on, nothing that happens
@@ -146,6 +151,7 @@ class Change:
     at: datetime
     actor: str | None
     trace_id: str | None
+    span_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from todo_gql.telemetry import names
 from tools.dashboards.panels import PROMETHEUS
-from tools.dashboards.queries import OBJECTIVE, answers, failed_share, quantile, series
+from tools.dashboards.queries import OBJECTIVE, REST, answers, failed_share, quantile, series
 
 JOB: Final = "todo-gql"
 
@@ -59,10 +59,14 @@ RULES: Final = (
     Rule(
         uid="todo-slow",
         title="Answers are slow",
-        expr=f"({quantile(0.95, names.HTTP_DURATION)}) > 1 and {answers()} > 1".replace("$__rate_interval", "10m"),
+        # Not by the requests for GraphQL: among those are streams of events, which last.
+        expr=(
+            f"({quantile(0.95, names.HTTP_DURATION, REST)} > 1 or {quantile(0.95, names.OPERATION_DURATION)} > 1)"
+            f" and {answers()} > 1"
+        ).replace("$__rate_interval", "10m"),
         lasting="10m",
         severity="ticket",
-        summary="One of 20 requests takes longer than a second.",
+        summary="One of 20 answers takes longer than a second.",
         to_do="Database says whether statements are slow or wait for connections; Runtime: is the processor busy?",
         dashboard="todo-database",
     ),
@@ -85,6 +89,16 @@ RULES: Final = (
         summary="Nobody was answered for more than a second.",
         to_do="Runtime says which process; a profile (py-spy dump) says what it does.",
         dashboard="todo-runtime",
+    ),
+    Rule(
+        uid="todo-behind",
+        title="Subscribers do not hear of changes",
+        expr=f"max({series(names.CHANGES_BACKLOG)}) > 30",
+        lasting="2m",
+        severity="ticket",
+        summary="A process has not got to the end of the change log for half a minute.",
+        to_do="GraphQL says which process; its log says why the change log cannot be read. A restart loses no event.",
+        dashboard="todo-graphql",
     ),
     Rule(
         uid="todo-silent",

@@ -82,6 +82,50 @@ def graphql() -> dict[str, Any]:
                 ),
             ],
         ),
+        *_subscriptions(),
+    )
+
+
+def _subscriptions() -> tuple[Row, Row]:
+    return (
+        Row(
+            height=8,
+            panels=[
+                graph(
+                    "Open subscriptions, by transport (bad: a fall that no release explains)",
+                    "Clients come back by themselves, and catch up with their tokens.",
+                    Query(f"sum by (transport) ({series(names.SUBSCRIPTIONS)})", "{{transport}}"),
+                    unit="short",
+                    stacked=True,
+                ),
+                graph(
+                    "Events delivered a second, by transport",
+                    "One change is as many events as there are subscribers who asked for it.",
+                    Query(rate(names.EVENTS_DELIVERED, by="transport"), "{{transport}}"),
+                    unit="ops",
+                    stacked=True,
+                ),
+            ],
+        ),
+        Row(
+            height=8,
+            panels=[
+                graph(
+                    "From change to delivery: 95 of 100 events take less (bad: above 1 s)",
+                    "The dots are single events: a click leads to the trace, and from there to the change.",
+                    Query(quantile(0.95, names.EVENTS_LAG), "all processes", has_exemplars=True),
+                    unit="s",
+                    steps=[(None, "transparent"), (1, "orange"), (5, "red")],
+                ),
+                graph(
+                    "Behind the change log (good: up to 5 s, which is how often an idle process looks)",
+                    "Above that the process does not get on with reading, or the database does not answer it.",
+                    Query(f"max by (instance) ({series(names.CHANGES_BACKLOG)})", "{{instance}}"),
+                    unit="s",
+                    steps=[(None, "transparent"), (10, "orange"), (30, "red")],
+                ),
+            ],
+        ),
     )
 
 

@@ -140,7 +140,7 @@ async def test_when_the_database_stays_away_streams_end_so_that_they_can_be_resu
                 "/graphql",
                 json={"query": "{ todos { nodes { id } } }"},
                 headers={"Accept": "application/json"},
-                timeout=20,
+                timeout=20,  # The service tries again for 5 s, which is also how long this client waits by default.
             )
         await proxy.open()
         async with asyncio.timeout(20):

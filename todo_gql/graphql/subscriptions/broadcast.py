@@ -3,14 +3,15 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Hashable, Sequence
+from collections.abc import AsyncIterator, Collection, Hashable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import Context
-from typing import Final
+from typing import Final, Never
 
 from todo_gql.database import DatabaseUnavailable
 from todo_gql.graphql.subscriptions.selection import BATCH, Selection
 from todo_gql.graphql.subscriptions.subscriber import Message, StreamEnded, Subscriber
+from todo_gql.telemetry.trace import recorded_apart
 from todo_gql.todos.feed import Feed, FeedEnded
 from todo_gql.todos.model import Event
 from todo_gql.todos.sync import At, Cut
@@ -87,29 +88,36 @@ class _Broadcast:
             subscriber.end(StreamEnded(reason))
 
     async def _execute(self) -> None:
-        try:
-            while True:
-                await self._arrived.wait()
-                self._arrived.clear()
-                while self._waiting:
-                    batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-                    for message in await execute_patiently(self._selection, batch):
-                        for subscriber in self.subscribers:
-                            subscriber.push(message)
-                    # What was pushed is taken before more is: no one falls behind because of a long queue here.
-                    await asyncio.sleep(0)
-        except DatabaseUnavailable:
-            self._end("The database is away.")
-        except Exception:  # noqa: BLE001  # The outermost edge: subscribers must not wait for what has stopped.
-            _log.exception("A subscription cannot be executed")
-            self._end("The service cannot execute this now.")
+        # In a record, the log tells only the places of what fails: a message may quote what a subscriber has typed.
+        with recorded_apart():
+            try:
+                await self._execute_what_arrives()
+            except DatabaseUnavailable:
+                self._end("The database is away.")
+            except Exception:  # noqa: BLE001  # The outermost edge: subscribers must not wait for what has stopped.
+                _log.exception("A subscription cannot be executed")
+                self._end("The service cannot execute this now.")
+
+    async def _execute_what_arrives(self) -> Never:
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+                for message in await execute_patiently(self._selection, batch, self.subscribers):
+                    for subscriber in self.subscribers:
+                        subscriber.push(message)
+                # What was pushed is taken before more is: no one falls behind because of a long queue here.
+                await asyncio.sleep(0)
 
 
-async def execute_patiently(selection: Selection, events: Sequence[Event]) -> list[Message]:
+async def execute_patiently(
+    selection: Selection, events: Sequence[Event], subscribers: Collection[Subscriber]
+) -> list[Message]:
     """Execute events, again while the database is away for a moment. Raises DatabaseUnavailable."""
     for _ in range(_RETRIES):
         try:
-            return await selection.execute(events)
+            return await selection.execute(events, subscribers)
         except DatabaseUnavailable:
             await asyncio.sleep(_RETRY_INTERVAL_S)
-    return await selection.execute(events)
+    return await selection.execute(events, subscribers)

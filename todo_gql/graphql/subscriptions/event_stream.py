@@ -18,10 +18,11 @@ from todo_gql.graphql.execution import Answer
 from todo_gql.graphql.http import STATUSES, accept_of
 from todo_gql.graphql.media import JSON, prefers_event_stream
 from todo_gql.graphql.request import Refused, read_request
+from todo_gql.graphql.subscriptions.deliveries import Transport
 from todo_gql.graphql.subscriptions.selection import Selection
 from todo_gql.graphql.subscriptions.streams import RefusedStream, Streams, TooManyStreams
 from todo_gql.graphql.subscriptions.subscriber import SEND_TIMEOUT_S, StreamEnded
-from todo_gql.telemetry.trace import current_trace_id
+from todo_gql.telemetry.trace import current_span_id, current_trace_id
 from todo_gql.todos.model import Caller
 from todo_gql.todos.problems import BadArgument
 from todo_gql.todos.sync import read_log_token
@@ -55,7 +56,8 @@ def with_event_streams(answer: Answering, streams: Streams) -> Answering:
 
 async def _answer(request: Request, streams: Streams) -> Response:
     asked = await read_request(request)
-    outcome = await streams.execute(asked, Caller(trace_id=current_trace_id()))
+    caller = Caller(trace_id=current_trace_id(), span_id=current_span_id())
+    outcome = await streams.execute(asked, caller)
     if isinstance(outcome, Answer):
         if not outcome.was_executed:
             return _json(outcome.body, HTTPStatus.BAD_REQUEST)
@@ -113,7 +115,7 @@ async def _wait_until_gone(receive: Receive) -> None:
 async def _frames(streams: Streams, selection: Selection) -> AsyncGenerator[bytes]:
     opening = _RETRY
     try:
-        async with aclosing(streams.follow(selection)) as batches:
+        async with aclosing(streams.follow(selection, Transport.EVENT_STREAM)) as batches:
             async for messages in batches:
                 yield opening + (b"".join(message.server_sent for message in messages) or _HEARTBEAT)
                 opening = b""

@@ -1,7 +1,7 @@
 """What a subscription selects of each event, executed for many events at once."""
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Final
@@ -15,6 +15,8 @@ from graphql import (
     TypeNode,
     execute,
 )
+from opentelemetry.context import get_current
+from opentelemetry.trace import SpanContext
 
 from todo_gql.database import DatabaseUnavailable
 from todo_gql.graphql.context import Context
@@ -25,7 +27,8 @@ from todo_gql.graphql.events import TodoEvent
 from todo_gql.graphql.execution import Prepared, too_late
 from todo_gql.graphql.request import GraphQLRequest
 from todo_gql.graphql.subscription import EventSource
-from todo_gql.graphql.subscriptions.subscriber import Message
+from todo_gql.graphql.subscriptions.subscriber import Message, Subscriber
+from todo_gql.graphql.subscriptions.traces import StreamTraces
 from todo_gql.todos.model import Caller, Event
 
 BATCH: Final = 20
@@ -34,7 +37,11 @@ BATCH: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """An operation of a caller with its variables; subscriptions that have the same `key` are sent the same."""
+    """An operation of a caller with its variables; subscriptions that have the same `key` are sent the same.
+
+    Args:
+        opened_in: The span of the operation.
+    """
 
     schema: GraphQLSchema
     contexts: Contexts
@@ -43,6 +50,8 @@ class Selection:
     request: GraphQLRequest
     source: EventSource
     deadline_s: float
+    traces: StreamTraces
+    opened_in: SpanContext
 
     @property
     def key(self) -> Hashable:
@@ -59,21 +68,22 @@ class Selection:
             self.source.kinds,
         )
 
-    async def execute(self, events: Sequence[Event]) -> list[Message]:
-        """Execute events that the source admits, in order. Raises DatabaseUnavailable."""
+    async def execute(self, events: Sequence[Event], subscribers: Collection[Subscriber]) -> list[Message]:
+        """Execute events that the source admits, in order, for these subscribers. Raises DatabaseUnavailable."""
         wanted = [event for event in events if self.source.admits(event.change)]
         messages: list[Message] = []
         for start in range(0, len(wanted), BATCH):
             batch = wanted[start : start + BATCH]
             context = self.contexts.make(self.caller, answers=len(batch))
-            payloads = await asyncio.gather(*(self._execute(event, context) for event in batch))
-            messages += [
-                Message(payload=payload, change=event.change, sync_token=event.sync_token)
-                for event, payload in zip(batch, payloads, strict=True)
-            ]
+            messages += await asyncio.gather(*(self._execute(event, context, subscribers) for event in batch))
         return messages
 
-    async def _execute(self, event: Event, context: Context) -> bytes:
+    async def _execute(self, event: Event, context: Context, subscribers: Collection[Subscriber]) -> Message:
+        with self.traces.event(self.prepared.operation, event.change, subscribers):
+            payload = await self._payload(event, context)
+            return Message(payload=payload, change=event.change, sync_token=event.sync_token, trace=get_current())
+
+    async def _payload(self, event: Event, context: Context) -> bytes:
         try:
             async with asyncio.timeout(self.deadline_s):
                 result = await self._run(event, context)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import aclosing, suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from todo_gql.graphql.errors import ErrorCode, format_error
 from todo_gql.graphql.execution import Answer
 from todo_gql.graphql.request import GraphQLRequest
 from todo_gql.graphql.subscriptions.close import CloseCode, Closed
+from todo_gql.graphql.subscriptions.deliveries import Transport
 from todo_gql.graphql.subscriptions.protocol import (
     ClientMessage,
     Complete,
@@ -26,7 +27,8 @@ from todo_gql.graphql.subscriptions.protocol import (
 )
 from todo_gql.graphql.subscriptions.streams import RefusedStream, Streams, TooManyStreams
 from todo_gql.graphql.subscriptions.subscriber import SEND_TIMEOUT_S, StreamEnded
-from todo_gql.telemetry.trace import current_trace_id
+from todo_gql.graphql.subscriptions.traces import StreamTraces
+from todo_gql.telemetry.trace import current_span_id, current_trace_id
 from todo_gql.todos.model import Caller
 
 SUBPROTOCOL: Final = "graphql-transport-ws"
@@ -41,8 +43,9 @@ _log: Final = logging.getLogger(__name__)
 class Sockets:
     """Serves WebSockets, so many at once."""
 
-    def __init__(self, streams: Streams, *, max_sockets: int) -> None:
+    def __init__(self, streams: Streams, traces: StreamTraces, *, max_sockets: int) -> None:
         self._streams = streams
+        self._traces = traces
         self._max_sockets = max_sockets
         self._open = 0
 
@@ -60,7 +63,7 @@ class Sockets:
                 raise Closed(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, f"The subprotocol is {SUBPROTOCOL}.")
             if self._open > self._max_sockets:
                 raise Closed(CloseCode.TRY_AGAIN_LATER, "The service has no room for another socket now.")
-            await _Socket(websocket, self._streams).run()
+            await _Socket(websocket, self._streams, self._traces).run()
         except Closed as closed:
             await _close(websocket, closed)
         except WebSocketDisconnect:
@@ -72,10 +75,10 @@ class Sockets:
 class _Socket:
     """One socket: its operations run side by side, and whatever ends the socket ends them all."""
 
-    def __init__(self, websocket: WebSocket, streams: Streams) -> None:
+    def __init__(self, websocket: WebSocket, streams: Streams, traces: StreamTraces) -> None:
         self._websocket = websocket
         self._streams = streams
-        self._caller = Caller(trace_id=current_trace_id())
+        self._traces = traces
         self._is_acknowledged = False
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._closed: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
@@ -147,8 +150,12 @@ class _Socket:
             del self._operations[operation_id]
 
     async def _run(self, operation_id: str, request: GraphQLRequest) -> None:
+        with self._traces.request() as opened:
+            await self._answer(operation_id, request, opened)
+
+    async def _answer(self, operation_id: str, request: GraphQLRequest, opened: Callable[[], None]) -> None:
         try:
-            await self._execute(operation_id, request)
+            await self._execute(operation_id, request, opened)
         except (StreamEnded, TooManyStreams) as error:
             # The code that sends clients back, to this process or to another, where their tokens are good as well.
             reason = str(error) or "The service has no room for another subscription now."
@@ -161,8 +168,9 @@ class _Socket:
             _log.exception("An operation of a socket failed")
             await self._refuse(operation_id, [format_error(ErrorCode.INTERNAL, "Internal server error")])
 
-    async def _execute(self, operation_id: str, request: GraphQLRequest) -> None:
-        outcome = await self._streams.execute(request, self._caller)
+    async def _execute(self, operation_id: str, request: GraphQLRequest, opened: Callable[[], None]) -> None:
+        caller = Caller(trace_id=current_trace_id(), span_id=current_span_id())
+        outcome = await self._streams.execute(request, caller)
         head = f'{{"id":{json.dumps(operation_id)},"type":"next","payload":'
         if isinstance(outcome, Answer):
             if not outcome.was_executed:
@@ -170,8 +178,9 @@ class _Socket:
                 return
             await self._websocket.send_text(f"{head}{encode(outcome.body).decode()}}}")
         else:
+            opened()
             try:
-                async with aclosing(self._streams.follow(outcome)) as batches:
+                async with aclosing(self._streams.follow(outcome, Transport.WEB_SOCKET)) as batches:
                     async for messages in batches:
                         for message in messages:
                             async with asyncio.timeout(SEND_TIMEOUT_S):

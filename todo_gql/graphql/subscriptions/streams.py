@@ -13,8 +13,11 @@ from todo_gql.graphql.execution import Answer, Operations, Prepared
 from todo_gql.graphql.request import GraphQLRequest
 from todo_gql.graphql.subscription import EventSource
 from todo_gql.graphql.subscriptions.broadcast import Broadcasts, execute_patiently
+from todo_gql.graphql.subscriptions.deliveries import Deliveries, Transport
 from todo_gql.graphql.subscriptions.selection import Selection
 from todo_gql.graphql.subscriptions.subscriber import Message, StreamEnded, Subscriber
+from todo_gql.graphql.subscriptions.traces import StreamTraces
+from todo_gql.graphql.tracing import OperationTrace, Tracing
 from todo_gql.todos.feed import Feed
 from todo_gql.todos.model import Caller, Event
 from todo_gql.todos.store.log import Stretch
@@ -48,6 +51,9 @@ class Streams:
         contexts: Contexts,
         feed: Feed,
         *,
+        tracing: Tracing,
+        traces: StreamTraces,
+        deliveries: Deliveries,
         max_streams: int,
         deadline_s: float,
     ) -> None:
@@ -56,6 +62,9 @@ class Streams:
         self._contexts = contexts
         self._feed = feed
         self._broadcasts = Broadcasts(feed)
+        self._tracing = tracing
+        self._traces = traces
+        self._deliveries = deliveries
         self._max_streams = max_streams
         self._deadline_s = deadline_s
         self._subscribers: set[Subscriber] = set()
@@ -76,15 +85,16 @@ class Streams:
 
     async def execute(self, request: GraphQLRequest, caller: Caller) -> Answer | Selection:
         """Answer a query or a mutation; give the selection of a subscription, which is then to be followed."""
-        context = self._contexts.make(caller)
-        prepared = self._operations.prepare(request, context.service.limits)
-        if isinstance(prepared, Answer):
-            return prepared
-        if prepared.operation.operation is not OperationType.SUBSCRIPTION:
-            return await self._operations.execute(request, context, queries_only=False)
-        return self._select(prepared, request, caller)
+        with self._tracing.operation() as trace:
+            context = self._contexts.make(caller)
+            prepared = self._operations.prepare(request, context.service.limits)
+            if isinstance(prepared, Answer):
+                return prepared
+            if prepared.operation.operation is not OperationType.SUBSCRIPTION:
+                return await self._operations.execute(request, context, queries_only=False)
+            return self._select(prepared, request, caller, trace)
 
-    async def follow(self, selection: Selection) -> AsyncGenerator[list[Message]]:
+    async def follow(self, selection: Selection, transport: Transport) -> AsyncGenerator[list[Message]]:
         """Yield messages as they come: what was missed since the token, then the live ones; none now and then.
 
         Raises:
@@ -92,16 +102,19 @@ class Streams:
             StreamEnded: the stream can be resumed, here or elsewhere.
             TooManyStreams: there is no room for it here.
         """
-        subscriber = Subscriber()
-        with self._counted(subscriber):
+        subscriber = Subscriber(selection.opened_in)
+        with self._counted(subscriber), self._deliveries.to_subscriber(transport) as delivered:
             try:
                 async with aclosing(self._follow(selection, subscriber)) as batches:
-                    async for messages in batches:
+                    async for messages, are_live in batches:
                         yield messages
+                        # Whoever comes for more has sent these.
+                        delivered(messages, are_live)
             except DatabaseUnavailable as error:
                 raise StreamEnded("The database is away.") from error
 
-    async def _follow(self, selection: Selection, subscriber: Subscriber) -> AsyncGenerator[list[Message]]:
+    async def _follow(self, selection: Selection, subscriber: Subscriber) -> AsyncGenerator[tuple[list[Message], bool]]:
+        """Yield messages, and whether they are live."""
         place = selection.source.since
         if place is not None:
             # What was missed may be much. It is read as fast as it is sent, and nothing queues up meanwhile.
@@ -109,7 +122,7 @@ class Streams:
             while has_more:
                 stretch = await self._read(selection, place)
                 place, has_more = stretch.end, stretch.has_more
-                yield await self._execute(selection, stretch)
+                yield await self._execute(selection, stretch, subscriber), False
         async with self._broadcasts.joined(selection, subscriber) as cut:
             if place is not None:
                 # Only what came up since then is left, up to the cut from which the live ones are pushed.
@@ -118,11 +131,11 @@ class Streams:
                 while has_more:
                     stretch = await self._read(selection, place, until=cut)
                     place, has_more = stretch.end, stretch.has_more
-                    yield await self._execute(selection, stretch)
+                    yield await self._execute(selection, stretch, subscriber), False
             # Who now makes a change will hear of it.
-            yield []
+            yield [], True
             while True:
-                yield await subscriber.take(patience_s=HEARTBEAT_S)
+                yield await subscriber.take(patience_s=HEARTBEAT_S), True
 
     async def _read(self, selection: Selection, place: InLog, *, until: Cut | None = None) -> Stretch:
         stretch = await self._feed.read(selection.caller.owner, place, until=until)
@@ -131,11 +144,13 @@ class Streams:
             raise RefusedStream([format_error(ErrorCode.SYNC_RESET, message)])
         return stretch
 
-    async def _execute(self, selection: Selection, stretch: Stretch) -> list[Message]:
+    async def _execute(self, selection: Selection, stretch: Stretch, subscriber: Subscriber) -> list[Message]:
         events = [Event(change=change, sync_token=write_token(stretch.after(change))) for change in stretch.changes]
-        return await execute_patiently(selection, events)
+        return await execute_patiently(selection, events, [subscriber])
 
-    def _select(self, prepared: Prepared, request: GraphQLRequest, caller: Caller) -> Answer | Selection:
+    def _select(
+        self, prepared: Prepared, request: GraphQLRequest, caller: Caller, trace: OperationTrace
+    ) -> Answer | Selection:
         executor = Executor.build(
             self._schema,
             prepared.document.node,
@@ -155,6 +170,8 @@ class Streams:
             request=request,
             source=source,
             deadline_s=self._deadline_s,
+            traces=self._traces,
+            opened_in=trace.span.get_span_context(),
         )
 
     @contextmanager

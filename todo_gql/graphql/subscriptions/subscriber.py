@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from opentelemetry.context import Context as TraceContext
+from opentelemetry.trace import SpanContext
+
 from todo_gql.todos.model import Change, SyncToken
 from todo_gql.todos.sync import InLog
 
@@ -25,11 +28,21 @@ class StreamEnded(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Message:
-    """An executed event: what is sent of it is written once for all who have subscribed to the same."""
+    """An executed event: what is sent of it is written once for all who have subscribed to the same.
+
+    Args:
+        trace: Where the event's span is active.
+    """
 
     payload: bytes
     change: Change
     sync_token: SyncToken
+    trace: TraceContext
+
+    @cached_property
+    def changed_at_s(self) -> float:
+        """Give the time of the change, as `time.time` tells it."""
+        return self.change.at.timestamp()
 
     @cached_property
     def text(self) -> str:
@@ -43,9 +56,14 @@ class Message:
 
 
 class Subscriber:
-    """Holds messages until they are taken; one who falls too far behind loses its stream, and holds up no one."""
+    """Holds messages until they are taken; one who falls too far behind loses its stream, and holds up no one.
 
-    def __init__(self) -> None:
+    Args:
+        opened_in: The span of the operation that it subscribed by.
+    """
+
+    def __init__(self, opened_in: SpanContext) -> None:
+        self.opened_in = opened_in
         self._queue: deque[Message] = deque()
         self._ended: StreamEnded | None = None
         self._arrived = asyncio.Event()
@@ -55,10 +73,13 @@ class Subscriber:
         """Leave out what lies before a place: it was sent already, or not asked for."""
         self._seen.append(place)
 
+    def wants(self, change: Change) -> bool:
+        """Say whether a change lies ahead."""
+        return not any(place.has_seen(change.transaction_id, change.position) for place in self._seen)
+
     def push(self, message: Message) -> None:
         """Queue a message, or end the stream of a subscriber who does not keep up."""
-        change = message.change
-        if any(place.has_seen(change.transaction_id, change.position) for place in self._seen):
+        if not self.wants(message.change):
             return
         if len(self._queue) >= MAX_QUEUED:
             self.end(StreamEnded("The subscriber does not keep up; resume with the last sync token."))

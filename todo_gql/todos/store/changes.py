@@ -37,6 +37,7 @@ async def append(
         "at": todo.updated_at,
         "actor": caller.actor,
         "trace_id": caller.trace_id,
+        "span_id": caller.span_id,
     }
     appended = await connection.execute(_APPEND[connection.dialect.name], values)
     if connection.dialect.name == "sqlite":

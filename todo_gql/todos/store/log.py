@@ -168,6 +168,7 @@ def change_of(row: sa.Row[Any]) -> Change:
         at=row.at,
         actor=row.actor,
         trace_id=row.trace_id,
+        span_id=row.span_id,
     )
 
 
