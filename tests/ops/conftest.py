@@ -1,5 +1,5 @@
 """The collector of the tests of telemetry."""
 
-from tests.telemetry.conftest import receiver
+from tests.telemetry.conftest import deprecated_field, receiver
 
-__all__ = ["receiver"]
+__all__ = ["deprecated_field", "receiver"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.telemetry.client import watched
-from tests.telemetry.load import use_everything
+from tests.telemetry.load import LIST, use_everything
 from tests.tools.otlp import OTLPReceiver, attributes, data_points
 from todo_gql.telemetry import names
 from todo_gql.telemetry.outcomes import Outcome
@@ -42,13 +42,14 @@ EXPRESSIONS = dict(expressions())
 
 
 @pytest.fixture
-async def emitted(sqlite_path: Path, receiver: OTLPReceiver) -> dict[str, Labels]:
+async def emitted(sqlite_path: Path, receiver: OTLPReceiver, deprecated_field: str) -> dict[str, Labels]:
     """The names of series as Prometheus makes them of what a collector got, with their labels and the values."""
     async with watched(f"sqlite:///{sqlite_path}", fault_injection=True) as client:
         await use_everything(client)
         with sqlite3.connect(sqlite_path) as connection:
             connection.execute("ALTER TABLE todos RENAME TO gone")
         await client.get("/todos")
+    assert deprecated_field.rpartition(".")[2] in LIST
     kinds = {metric.name: metric for metric in names.METRICS}
     found: dict[str, Labels] = {}
     for metric in receiver.metrics:

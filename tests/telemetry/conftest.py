@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.tools.otlp import OTLPReceiver, receiving
+from todo_gql.graphql.schema import build_schema, print_sdl
 
 
 @pytest.fixture
@@ -14,3 +15,15 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[OTLPReceiver]:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.http_url)
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
         yield receiver
+
+
+@pytest.fixture
+def deprecated_field(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A field that applications made in the test have deprecated: as long as nothing is, one is here."""
+    print_sdl()  # Printed once a process, as it is.
+    monkeypatch.setattr(
+        build_schema().type_map["Todo"].fields["isBlocked"],  # type: ignore[attr-defined]  # It is an object type.
+        "deprecation_reason",
+        "2026-11-23: ask for the dependencies.",
+    )
+    return "Todo.isBlocked"

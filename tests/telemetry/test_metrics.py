@@ -5,6 +5,7 @@ import httpx
 import pytest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric as ReceivedMetric
 
+from tests.graphql.subscriptions.web_socket import opened
 from tests.telemetry.client import trace_id, watched
 from tests.telemetry.load import use_everything
 from tests.tools.otlp import OTLPReceiver, attributes, data_points
@@ -38,6 +39,7 @@ async def graphql(client: httpx.AsyncClient, document: str) -> httpx.Response:
     return await client.post("/graphql", json={"query": document})
 
 
+@pytest.mark.usefixtures("deprecated_field")
 async def test_what_is_exported_is_what_the_names_say(database_url: str, receiver: OTLPReceiver) -> None:
     async with watched(database_url, fault_injection=True) as client:
         await use_everything(client)
@@ -46,6 +48,7 @@ async def test_what_is_exported_is_what_the_names_say(database_url: str, receive
     assert exported == {metric.name: (metric.kind, metric.unit) for metric in names.METRICS}
 
 
+@pytest.mark.usefixtures("deprecated_field")
 @pytest.mark.parametrize("metric", names.METRICS, ids=lambda metric: metric.name)
 async def test_a_metric_has_no_other_attributes_than_its_name_says(
     metric: Metric, sqlite_path: Path, receiver: OTLPReceiver
@@ -112,6 +115,55 @@ async def test_calls_of_the_old_routes_are_counted_by_client(
 
     labels = {"http.request.method": "GET", "http.route": "/todos", "client.name": client_name}
     assert points(receiver, names.LEGACY_CALLS) == [(labels, 1)]
+
+
+@pytest.mark.parametrize(
+    ("headers", "client_name"),
+    [
+        ({"User-Agent": "bakery/1.2"}, "bakery"),
+        ({"User-Agent": "bakery/1.2", "graphql-client-name": "oven"}, "oven"),
+        ({"User-Agent": ""}, "_unknown"),
+    ],
+)
+async def test_operations_that_ask_for_a_deprecated_field_are_counted_by_client(
+    headers: dict[str, str], client_name: str, deprecated_field: str, sqlite_path: Path, receiver: OTLPReceiver
+) -> None:
+    asked = "query ($twice: Boolean!) { todos { nodes { isBlocked other: isBlocked @include(if: $twice) } } }"
+    async with watched(f"sqlite:///{sqlite_path}") as client:
+        for _ in range(2):
+            await client.post("/graphql", json={"query": asked, "variables": {"twice": True}}, headers=headers)
+        await client.post("/graphql", json={"query": "{ todos { nodes { id } } }"}, headers=headers)
+        await client.post("/graphql", json={"query": "{ todos { nodes { isBlocked } }"}, headers=headers)
+
+    labels = {"graphql.field": deprecated_field, "client.name": client_name}
+    assert points(receiver, names.LEGACY_FIELDS) == [(labels, 2)]
+
+
+async def test_a_client_of_a_socket_is_named_by_its_handshake(
+    deprecated_field: str, sqlite_path: Path, receiver: OTLPReceiver
+) -> None:
+    headers = {"graphql-client-name": "oven"}
+    async with (
+        watched(f"sqlite:///{sqlite_path}") as client,
+        opened(client, additional_headers=headers) as socket,
+    ):
+        await socket.subscribe("1", "{ todos { nodes { isBlocked } } }")
+        await socket.receive()
+
+    labels = {"graphql.field": deprecated_field, "client.name": "oven"}
+    assert points(receiver, names.LEGACY_FIELDS) == [(labels, 1)]
+
+
+@pytest.mark.usefixtures("deprecated_field")
+async def test_the_names_of_clients_of_deprecated_fields_are_bounded(sqlite_path: Path, receiver: OTLPReceiver) -> None:
+    async with watched(f"sqlite:///{sqlite_path}") as client:
+        for number in range(55):
+            headers = {"User-Agent": f"client{number}"}
+            await client.post("/graphql", json={"query": "{ todos { nodes { isBlocked } } }"}, headers=headers)
+
+    uses = {labels["client.name"]: count for labels, count in points(receiver, names.LEGACY_FIELDS)}
+    assert len(uses) == 51
+    assert uses["_other"] == 5
 
 
 async def test_the_names_of_clients_are_bounded(sqlite_path: Path, receiver: OTLPReceiver) -> None:

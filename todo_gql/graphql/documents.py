@@ -7,6 +7,7 @@ from typing import Final
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, parse, validate
 
+from todo_gql.graphql.deprecations import Deprecations
 from todo_gql.graphql.errors import ErrorCode
 from todo_gql.graphql.known_documents import KnownDocumentsError, hash_of
 from todo_gql.graphql.limits import DocumentLimits, check_limits, excess
@@ -19,10 +20,16 @@ _CACHE_CHARACTERS: Final = 262_144
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A document that may be executed, and what its executions have made of it; None where each makes its own."""
+    """A document that may be executed.
+
+    Args:
+        readers: What its executions have made of it; None where each makes its own.
+        deprecated: The deprecated fields and arguments that it asks for.
+    """
 
     node: DocumentNode
     readers: Readers | None
+    deprecated: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +66,7 @@ class Documents:
     ) -> None:
         self._schema = schema
         self._limits = limits
+        self._deprecations = Deprecations(schema)
         self._trusted = {name: self._trust(name, text) for name, text in known.items()}
         self._only_known = only_known
         self._cache: OrderedDict[str, Document | RefusedDocument] = OrderedDict()
@@ -91,7 +99,7 @@ class Documents:
             raise KnownDocumentsError(f"The document {name} is not GraphQL: {error.message}") from error
         for problem in validate(self._schema, document):
             raise KnownDocumentsError(f"The document {name} does not fit the schema: {problem.message}")
-        return _executable(document, source)
+        return self._executable(document, source)
 
     def _read(self, source: str) -> Document | RefusedDocument:
         try:
@@ -109,9 +117,9 @@ class Documents:
             errors = validate(self._schema, document, hide_suggestions=True)
         if errors:
             return RefusedDocument(errors=tuple(errors), code=ErrorCode.GRAPHQL_VALIDATION_FAILED)
-        return _executable(document, source)
+        return self._executable(document, source)
 
-
-def _executable(document: DocumentNode, source: str) -> Document:
-    # With `@skip` and `@include` what is selected depends on the variables.
-    return Document(node=document, readers=None if "@" in source else {})
+    def _executable(self, document: DocumentNode, source: str) -> Document:
+        # With `@skip` and `@include` what is selected depends on the variables.
+        readers: Readers | None = None if "@" in source else {}
+        return Document(node=document, readers=readers, deprecated=self._deprecations.in_document(document))

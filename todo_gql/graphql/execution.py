@@ -14,7 +14,7 @@ from todo_gql.graphql.errors import ErrorCode, format_document_errors, format_er
 from todo_gql.graphql.plain_fields import PlainFieldsExecutor
 from todo_gql.graphql.request import GraphQLRequest, Refused
 from todo_gql.graphql.service_info import ServiceLimits
-from todo_gql.graphql.tracing import identify, note_cost
+from todo_gql.graphql.tracing import identify, note_cost, note_deprecated
 from todo_gql.graphql.values import MOST_PER_ITEM, count_values
 
 
@@ -69,6 +69,7 @@ class Operations:
         if operation is None:
             return Answer(body={"errors": [_no_operation(request.operation_name)]}, was_executed=False)
         identify(operation)
+        note_deprecated(document.deprecated)
         most_values = MOST_PER_ITEM * max(limits.max_page_size, limits.max_bulk_size)
         values = count_values(document.node, request.variables or {})
         if values > most_values:

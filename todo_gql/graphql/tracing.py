@@ -25,9 +25,9 @@ from opentelemetry.trace import Span, StatusCode, Tracer, set_span_in_context
 from todo_gql.graphql.object_budget import TooManyObjects
 from todo_gql.graphql.request import Refused
 from todo_gql.telemetry import names
-from todo_gql.telemetry.bounded import BoundedNames
+from todo_gql.telemetry.bounded import MAX_CLIENTS, BoundedNames, client_name
 from todo_gql.telemetry.outcomes import Outcome, outcome_of
-from todo_gql.telemetry.trace import current_record
+from todo_gql.telemetry.trace import RequestRecord, current_record
 from todo_gql.todos.problems import TodoError
 
 MAX_NAMES: Final = 100
@@ -60,6 +60,7 @@ class OperationTrace:
         self.name = UNREAD
         self.is_known_document = True
         self.cost: int | None = None
+        self.deprecated: frozenset[str] = frozenset()
         self.coordinates: dict[str, _Coordinate] = {}
         self._is_recording = self.span.is_recording()
 
@@ -120,9 +121,11 @@ class Tracing:
     def __init__(self, tracer: Tracer, meter: Meter) -> None:
         self._tracer = tracer
         self._names = BoundedNames(MAX_NAMES)
+        self._clients = BoundedNames(MAX_CLIENTS)
         self._durations = names.OPERATION_DURATION.histogram(meter)
         self._costs = names.OPERATION_COST.histogram(meter)
         self._resolver_durations = names.RESOLVER_DURATION.histogram(meter)
+        self._legacy_fields = names.LEGACY_FIELDS.counter(meter)
 
     @contextmanager
     def operation(self) -> Iterator[OperationTrace]:
@@ -141,6 +144,8 @@ class Tracing:
             raise
         finally:
             self._measure(trace, outcome)
+            if trace.deprecated:
+                self._count_deprecated(trace, record)
             context.detach(span_token)
             _operation.reset(token)
             _finish(trace, outcome)
@@ -153,6 +158,11 @@ class Tracing:
             self._costs.record(trace.cost, operation)
         for coordinate, calls in trace.coordinates.items():
             self._resolver_durations.record(calls.ended_at - calls.started_at, {"graphql.field": coordinate})
+
+    def _count_deprecated(self, trace: OperationTrace, record: RequestRecord | None) -> None:
+        client = self._clients.admit(client_name(record.headers if record else ()))
+        for coordinate in trace.deprecated:
+            self._legacy_fields.add(1, {"graphql.field": coordinate, "client.name": client})
 
 
 @contextmanager
@@ -178,6 +188,13 @@ def note_cost(cost: int) -> None:
     trace = _operation.get()
     if trace is not None:
         trace.cost = cost
+
+
+def note_deprecated(coordinates: frozenset[str]) -> None:
+    """Note which deprecated fields and arguments the operation that is being executed asks for."""
+    trace = _operation.get()
+    if trace is not None:
+        trace.deprecated = coordinates
 
 
 def trace_resolvers(schema: GraphQLSchema) -> None:

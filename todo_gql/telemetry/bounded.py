@@ -1,7 +1,11 @@
 """Labels out of what callers send, few enough for metrics."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
+
+MAX_CLIENTS: Final = 50
+"""How many programs that call have names."""
 
 OTHER: Final = "_other"
 UNKNOWN: Final = "_unknown"
@@ -27,7 +31,7 @@ class BoundedNames:
         return OTHER
 
 
-def client_name(headers: list[tuple[bytes, bytes]]) -> str:
+def client_name(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """Name the program that calls: by `graphql-client-name`, or the first product of its `User-Agent`."""
     found = dict(headers)
     sent = found.get(b"graphql-client-name") or found.get(b"user-agent") or b""

@@ -119,6 +119,14 @@ LEGACY_CALLS: Final = Metric(
     "Calls of the REST routes that GraphQL succeeds, by the program that called; the first 50 programs have names.",
     ("http.request.method", "http.route", "client.name"),
 )
+LEGACY_FIELDS: Final = Metric(
+    Kind.COUNTER,
+    "todo_gql.legacy.fields",
+    "{operation}",
+    "Operations that asked for a deprecated field or argument, by the program that sent them; the first 50 programs "
+    "have names.",
+    ("graphql.field", "client.name"),
+)
 SUBSCRIPTIONS: Final = Metric(
     Kind.UP_DOWN_COUNTER,
     "todo_gql.subscriptions.active",

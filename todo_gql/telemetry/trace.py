@@ -1,7 +1,7 @@
 """The id under which a request's answer, log lines and changes are found again, and what is noted about the request."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -29,11 +29,13 @@ class RequestRecord:
 
     Args:
         trace_id: Of the trace under which it is found again.
+        headers: Those of the request.
         problems: The codes that its answer holds, in order.
         statements: What was sent to the database; None: nobody has asked for it.
     """
 
     trace_id: str
+    headers: Sequence[tuple[bytes, bytes]] = ()
     problems: list[str] = field(default_factory=list)
     statements: list[SentStatement] | None = None
 
@@ -61,7 +63,8 @@ def current_span_id() -> str | None:
 @contextmanager
 def recorded_apart() -> Iterator[RequestRecord]:
     """Note what happens within in a record of its own, under the trace of the active span."""
-    record = RequestRecord(_span_ids()[0])
+    around = _record.get()
+    record = RequestRecord(_span_ids()[0], around.headers if around else ())
     token = _record.set(record)
     try:
         yield record
@@ -99,7 +102,7 @@ class TraceIds:
             return
         trace_id, span_id, flags = _span_ids()
         header = (b"traceresponse", f"00-{trace_id}-{span_id}-{flags:02x}".encode())
-        record = RequestRecord(trace_id)
+        record = RequestRecord(trace_id, scope["headers"])
         span = trace.get_current_span()
 
         async def send_with_header(message: Message) -> None:

@@ -6,11 +6,9 @@ from opentelemetry.metrics import Counter, Meter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from todo_gql.telemetry import names
-from todo_gql.telemetry.bounded import BoundedNames, client_name
+from todo_gql.telemetry.bounded import MAX_CLIENTS, BoundedNames, client_name
 from todo_gql.telemetry.paths import RouteNames
 from todo_gql.telemetry.trace import RequestRecord, current_record
-
-MAX_CLIENTS: Final = 50
 
 _GRAPHQL: Final = "/graphql"
 _LEGACY: Final = "/todos"

@@ -201,6 +201,21 @@ def rest() -> dict[str, Any]:
             ],
         ),
         Row(
+            height=8,
+            panels=[
+                graph(
+                    "Operations a second that ask for a deprecated field, by field and client (good: none)",
+                    "Tell these clients before the field goes. By graphql-client-name, or the product in User-Agent.",
+                    Query(
+                        or_zero(rate(names.LEGACY_FIELDS, by="graphql_field, client_name")),
+                        "{{graphql_field}} {{client_name}}",
+                    ),
+                    unit="reqps",
+                    stacked=True,
+                ),
+            ],
+        ),
+        Row(
             height=4,
             panels=[
                 stat(
