@@ -58,8 +58,9 @@ format: environment ## Lay out the code, and mend what ruff can mend
 dashboards: environment ## Write ops/dashboards anew
 	$(BIN)/python -m tools.dashboards
 
-verify-dashboards: environment ## Prove every query of the dashboards on real data; TOOLS has vmagent and prometheus
+verify-dashboards: environment ## Prove every query and every alert on real data; TOOLS has vmagent and prometheus
 	@$(BIN)/python -m tools.verify_dashboards
+	@$(BIN)/pytest --quiet -m prometheus tests/ops/test_alert_rules.py
 
 schema: environment ## Write schema.graphql anew
 	$(BIN)/python -m todo_gql schema > schema.graphql.new

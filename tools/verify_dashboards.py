@@ -1,17 +1,14 @@
 """Prove the queries of dashboards and alert rules on real data: `make verify-dashboards`.
 
 The service runs under load and exports over OTLP to vmagent, which writes to Prometheus. Every query must return data
-there; then faults are injected, and the panels and rules about them must notice. vmagent and Prometheus are programs
-of Debian 13 (packages victoria-metrics and prometheus), found on the path or in the directory TOOLS. Exemplars, Tempo
-and Loki have no part in it.
+there; then faults are injected, and the panels and rules about them must notice. Exemplars, Tempo and Loki have no
+part in it.
 """
 
+import http.client
 import json
 import os
-import shutil
-import socket
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,15 +18,12 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from threading import Thread
+from typing import Final
 
 from tools.dashboards.__main__ import DIRECTORY
+from tools.monitoring import free_address, query, running, running_prometheus, running_vmagent
 
-# Prometheus's own OTLP receiver makes these two labels of the resource.
-RELABELLING: Final = """
-- {source_labels: [service_name], target_label: job}
-- {source_labels: [service_instance_id], target_label: instance}
-"""
 VARIABLES: Final = {"$__rate_interval": "20s", "$__range": "2m", "$job": "todo-gql"}
 LOAD_S: Final = 25
 
@@ -52,9 +46,10 @@ def main() -> int:
     """Run everything, print the table, and answer whether every query returned data and the faults were noticed."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        prometheus = stack.enter_context(_prometheus(directory))
-        vmagent = stack.enter_context(_vmagent(directory, prometheus))
+        prometheus = stack.enter_context(running_prometheus(directory))
+        vmagent = stack.enter_context(running_vmagent(directory, prometheus))
         service = stack.enter_context(_service(directory, vmagent))
+        Thread(target=_subscribe, args=[service], daemon=True).start()
         print(f"Load for {LOAD_S} s ...", flush=True)
         _load(service, LOAD_S)
         before = _evaluate(prometheus)
@@ -98,14 +93,7 @@ def _show(values: Sequence[float]) -> str:
 
 
 def _evaluate(prometheus: str) -> Values:
-    return {
-        (board, title, ref): [
-            float(each["value"][1])
-            for each in _query(prometheus, expr)["data"]["result"]
-            if each["value"][1] not in {"NaN", "+Inf", "-Inf"}
-        ]
-        for board, title, ref, expr in _expressions()
-    }
+    return {(board, title, ref): query(prometheus, expr) for board, title, ref, expr in _expressions()}
 
 
 def _expressions() -> Iterator[tuple[str, str, str, str]]:
@@ -126,15 +114,6 @@ def _expand(expr: str) -> str:
     for name, value in VARIABLES.items():
         expr = expr.replace(name, value)
     return expr
-
-
-def _query(prometheus: str, expr: str) -> Any:
-    data = urllib.parse.urlencode({"query": expr}).encode()
-    try:
-        with urllib.request.urlopen(f"{prometheus}/api/v1/query", data, timeout=10) as answer:
-            return json.load(answer)
-    except urllib.error.HTTPError as error:
-        raise SystemExit(f"Prometheus refuses {expr}: {error.read().decode()}") from error
 
 
 def _load(service: str, seconds: float, broken: Path | None = None) -> None:
@@ -159,6 +138,15 @@ def _use(service: str, number: int) -> None:
     _graphql(service, "query List { todos(first: 5) { nodes { title isBlocked dependencies { title } } } }")
     _graphql(service, f'mutation Done {{ todoComplete(id: "{first}") {{ __typename }} }}')
     _graphql(service, 'mutation Remove { todoDelete(id: "unknown") { __typename } }')
+
+
+def _subscribe(service: str) -> None:
+    """Take events until the service stops."""
+    document = urllib.parse.quote("subscription Follow { todoEvents { kind } }")
+    request = urllib.request.Request(f"{service}/graphql?query={document}", headers={"Accept": "text/event-stream"})
+    with suppress(OSError, http.client.HTTPException), urllib.request.urlopen(request, timeout=60) as events:
+        while events.readline():
+            pass
 
 
 def _graphql(service: str, document: str) -> None:
@@ -193,43 +181,8 @@ def _without_todos(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _prometheus(directory: Path) -> Iterator[str]:
-    (directory / "prometheus.yml").write_text("global: {scrape_interval: 1m}\n")
-    address = _free_address()
-    command = [
-        _program("prometheus"),
-        f"--config.file={directory}/prometheus.yml",
-        f"--storage.tsdb.path={directory}/prometheus",
-        f"--web.listen-address={address}",
-        "--web.enable-remote-write-receiver",
-        "--log.level=error",
-    ]
-    with _running(command, f"http://{address}/-/ready"):
-        yield f"http://{address}"
-
-
-@contextmanager
-def _vmagent(directory: Path, prometheus: str) -> Iterator[str]:
-    (directory / "relabelling.yml").write_text(RELABELLING)
-    address = _free_address()
-    command = [
-        _program("vmagent"),
-        f"-httpListenAddr={address}",
-        f"-remoteWrite.url={prometheus}/api/v1/write",
-        "-remoteWrite.forcePromProto",
-        f"-remoteWrite.tmpDataPath={directory}/vmagent",
-        f"-remoteWrite.relabelConfig={directory}/relabelling.yml",
-        "-remoteWrite.flushInterval=1s",
-        "-opentelemetry.usePrometheusNaming",
-        "-loggerLevel=ERROR",
-    ]
-    with _running(command, f"http://{address}/health"):
-        yield f"http://{address}/opentelemetry"
-
-
-@contextmanager
 def _service(directory: Path, collector: str) -> Iterator[str]:
-    address = _free_address()
+    address = free_address()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("APP_", "OTEL_"))},
         "APP_DATABASE_URL": f"sqlite:///{directory}/todo.db",
@@ -241,41 +194,8 @@ def _service(directory: Path, collector: str) -> Iterator[str]:
         "OTEL_TRACES_EXPORTER": "none",
         "OTEL_LOGS_EXPORTER": "none",
     }
-    with _running([sys.executable, "-m", "todo_gql", "serve"], f"http://{address}/readyz", environment):
+    with running([sys.executable, "-m", "todo_gql", "serve"], f"http://{address}/readyz", environment):
         yield f"http://{address}"
-
-
-@contextmanager
-def _running(command: Sequence[str], ready: str, environment: Mapping[str, str] | None = None) -> Iterator[None]:
-    """Run a program until the block is left; enter the block when it answers."""
-    with tempfile.TemporaryFile() as said, subprocess.Popen(command, env=environment, stderr=said) as process:
-        try:
-            while not _answers(ready):
-                if process.poll() is not None:
-                    said.seek(0)
-                    raise SystemExit(f"{command[0]} has stopped: {said.read().decode()}")
-                time.sleep(0.1)
-            yield
-        finally:
-            process.terminate()
-
-
-def _answers(url: str) -> bool:
-    with suppress(OSError), urllib.request.urlopen(url, timeout=1):
-        return True
-    return False
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name, path=os.pathsep.join([os.environ.get("TOOLS", ""), os.environ["PATH"]]))
-    if found is None:
-        raise SystemExit(f"{name} is missing: it comes with Debian 13 (apt install prometheus victoria-metrics).")
-    return found
-
-
-def _free_address() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return f"127.0.0.1:{listener.getsockname()[1]}"
 
 
 if __name__ == "__main__":
