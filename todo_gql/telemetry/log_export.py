@@ -9,7 +9,7 @@ from opentelemetry.sdk._logs import LoggerProvider
 
 from todo_gql.telemetry.failures import describe_failure
 
-_SEVERITIES: Final = (
+SEVERITIES: Final = (
     (logging.CRITICAL, SeverityNumber.FATAL, "FATAL"),
     (logging.ERROR, SeverityNumber.ERROR, "ERROR"),
     (logging.WARNING, SeverityNumber.WARN, "WARN"),
@@ -27,7 +27,7 @@ class LogExport(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        number, text = next((number, text) for level, number, text in _SEVERITIES if record.levelno >= level)
+        number, text = next((number, text) for level, number, text in SEVERITIES if record.levelno >= level)
         attributes = {}
         if record.exc_info is not None and record.exc_info[1] is not None:
             error = record.exc_info[1]
