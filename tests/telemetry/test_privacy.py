@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.graphql.subscriptions.event_stream import subscribed
+from tests.graphql.subscriptions.web_socket import opened
 from tests.telemetry.client import watched
 from tests.tools.otlp import OTLPReceiver
 from todo_gql.telemetry.logs import LogFormat, set_up_logging
@@ -24,6 +26,19 @@ DOCUMENTS = [
     f'mutation {{ todoDelete(id: "{SECRET}") {{ __typename }} }}',
     f'mutation {{ todoBulk(operations: [{{create: {{title: "{SECRET}"}}}}]) {{ __typename }} }}',
     f'query ($x: Int = "{SECRET}") {{ todos(first: $x) {{ nodes {{ title }} }} }}',
+]
+SUBSCRIPTIONS = [
+    f"subscription ($since: SyncToken) {{ {SECRET}: todoEvents(since: $since) {{ kind {SECRET}: todo {{ title }} }} }}",
+    f'subscription ($since: SyncToken) {{ todoEvents(since: $since, todoId: "{SECRET}") {{ kind }} }}',
+    f'subscription {{ todoEvents(since: "{SECRET}") {{ kind }} }}',
+    f"subscription {{ todoEvents {{ {SECRET} }} }}",
+    f"subscription {{ {SECRET}",
+]
+MESSAGES: list[Any] = [
+    {"type": "ping", "payload": {SECRET: SECRET}},
+    {"type": "subscribe", "id": SECRET, "payload": {"query": DOCUMENTS[0], "variables": {SECRET: SECRET}}},
+    {"type": "complete", "id": SECRET},
+    {"type": SECRET, SECRET: SECRET},
 ]
 BODIES: list[Any] = [{"title": SECRET, "description": SECRET}, {SECRET: SECRET}, SECRET, {"title": SECRET * 50}]
 
@@ -51,6 +66,38 @@ async def use_every_route(client: httpx.AsyncClient) -> None:
     await client.get(f"/graphql/assets/{SECRET}", headers={"Host": SECRET})
 
 
+async def subscribe_by_every_way(client: httpx.AsyncClient) -> None:
+    """Write the secret wherever a subscriber can, and hear of todos that hold it."""
+    token = (await client.post("/graphql", json={"query": "{ todos { syncToken } }"})).json()["data"]["todos"]
+    since = token["syncToken"]
+    create = {"query": f'mutation {{ todoCreate(input: {{title: "{SECRET}"}}) {{ __typename }} }}'}
+    await client.post("/graphql", json=create)
+    async with (
+        subscribed(client, SUBSCRIPTIONS[0], since=since) as events,
+        opened(client) as socket,
+    ):
+        await socket.subscribe(SECRET, SUBSCRIPTIONS[0], since=since)
+        await client.post("/graphql", json=create)
+        for _ in range(2):
+            assert SECRET in str(await events.next())
+            assert SECRET in str(await socket.receive())
+    for document in SUBSCRIPTIONS[1:]:
+        async with subscribed(client, document, headers={"Last-Event-ID": SECRET}):
+            pass
+        async with opened(client) as socket:
+            await socket.subscribe(SECRET, document, since=since)
+            await socket.send(MESSAGES[0])
+            await socket.receive()
+    for message in MESSAGES:
+        async with opened(client) as socket:
+            await socket.send(message)
+            await socket.send({"type": SECRET})
+            await socket.closed()
+    async with opened(client, initialised=False) as socket:
+        await socket.connection.send(SECRET)
+        await socket.closed()
+
+
 @pytest.mark.parametrize("log_format", LogFormat)
 async def test_nothing_that_was_typed_is_exported_or_logged(
     log_format: LogFormat, database_url: str, receiver: OTLPReceiver, capsys: pytest.CaptureFixture[str]
@@ -62,6 +109,7 @@ async def test_nothing_that_was_typed_is_exported_or_logged(
     try:
         async with watched(database_url, fault_injection=True) as client:
             await use_every_route(client)
+            await subscribe_by_every_way(client)
             stored = (await client.get("/todos")).text
     finally:
         root.handlers = handlers
@@ -70,6 +118,7 @@ async def test_nothing_that_was_typed_is_exported_or_logged(
     logged = capsys.readouterr().err
     assert SECRET in stored
     assert "uvicorn.access" in logged
+    assert {"deliver TodoEvent", "WebSocket /graphql"} <= {span.name for span in receiver.spans}
     assert receiver.spans
     assert receiver.metrics
     assert receiver.logs
