@@ -10,8 +10,11 @@ import pytest
 
 from tests import process
 from tests.process import serving
-from tests.tools.otlp import attributes, receiving
+from tests.telemetry.client import trace_id
+from tests.tools.otlp import attributes, data_points, receiving, tree
+from todo_gql.telemetry import names
 
+GET_TODOS = "GET /todos [SERVER]\n  SELECT sqlite_sequence [CLIENT]\n  SELECT todos [CLIENT]"
 SLOW_BATCHES = {"OTEL_BSP_SCHEDULE_DELAY": "60000", "OTEL_BLRP_SCHEDULE_DELAY": "60000"}
 
 
@@ -36,8 +39,7 @@ def test_everything_pending_is_delivered_at_the_stop(protocol: str, tmp_path: Pa
             assert receiver.requests == []
             rest = stop(service)
 
-    asked = {answer.headers["traceresponse"].split("-")[1] for answer in answers}
-    assert {span.trace_id.hex() for span in receiver.spans if span.name == "GET /todos"} == asked
+    assert {tree(receiver.spans, trace_id(answer)) for answer in answers} == {GET_TODOS}
     assert "http.server.request.duration" in {metric.name for metric in receiver.metrics}
     assert "todo-gql has stopped" in rest
     assert telemetry_lines(rest) == []
@@ -110,9 +112,30 @@ def test_a_collector_that_comes_back_is_delivered_to(tmp_path: Path) -> None:
         httpx.get(f"{service.url}/todos", trust_env=False)
         with receiving(port) as receiver:
             late = httpx.get(f"{service.url}/todos", trust_env=False)
-            stop(service)
+            rest = stop(service)
 
-    assert late.headers["traceresponse"].split("-")[1] in {span.trace_id.hex() for span in receiver.spans}
+    assert trace_id(late) in {span.trace_id.hex() for span in receiver.spans}
+    assert len(telemetry_lines(rest)) <= 3
+
+
+@pytest.mark.parametrize("protocol", ["grpc", "http/protobuf"])
+def test_a_slow_collector_gets_everything_and_is_not_waited_for(protocol: str, tmp_path: Path) -> None:
+    with receiving() as receiver:
+        receiver.is_prompt.clear()
+        endpoint = receiver.grpc_address if protocol == "grpc" else receiver.http_url
+        environment = {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
+            "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
+            "OTEL_BSP_SCHEDULE_DELAY": "10",
+            "OTEL_METRIC_EXPORT_INTERVAL": "10",
+        }
+        with serving(tmp_path, **environment) as service:
+            answers = [httpx.get(f"{service.url}/todos", trust_env=False) for _ in range(20)]
+            receiver.is_prompt.set()
+            rest = stop(service)
+
+    assert {tree(receiver.spans, trace_id(answer)) for answer in answers} == {GET_TODOS}
+    assert telemetry_lines(rest) == []
 
 
 @pytest.mark.parametrize("endpoint", ["", "dummy"])
@@ -139,10 +162,21 @@ def test_under_opentelemetry_instrument_nothing_is_doubled(tmp_path: Path, monke
         environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{receiver.grpc_address}"}
         with serving(tmp_path, **environment) as service:
             answer = httpx.get(f"{service.url}/todos", trust_env=False)
+            asked = httpx.post(f"{service.url}/graphql", json={"query": "{ todos { nodes { id } } }"}, trust_env=False)
             stop(service)
 
-    assert [span.name for span in receiver.spans].count("GET /todos") == 1
-    assert answer.headers["traceresponse"].split("-")[1] in {span.trace_id.hex() for span in receiver.spans}
+    assert tree(receiver.spans, trace_id(answer)) == GET_TODOS
+    assert tree(receiver.spans, trace_id(asked)) == (
+        "POST /graphql [SERVER]\n"
+        "  query [INTERNAL]\n"
+        "    parse [INTERNAL]\n"
+        "    validate [INTERNAL]\n"
+        "    resolve Query.todos [INTERNAL]\n"
+        "      SELECT todos [CLIENT]"
+    )
+    requests = [metric for metric in receiver.metrics if metric.name == names.HTTP_DURATION.name]
+    assert sum(point.count for point in data_points(requests[-1])) == 2
+    assert {metric.name for metric in receiver.metrics} <= {metric.name for metric in names.METRICS}
     assert {attributes(resource)["service.name"] for resource in receiver.resources} == {"todo-gql"}
     listening = [record for record in receiver.logs if " listens on " in record.body.string_value]
     assert len(listening) == 1

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, override
 
 import grpc
@@ -54,10 +54,11 @@ SERVICES = (
 
 @dataclass
 class OTLPReceiver:
-    """What has arrived, and where more is taken."""
+    """What has arrived, and where more is taken; that is answered when `is_prompt` is set, as it is at first."""
 
     grpc_address: str = ""
     http_url: str = ""
+    is_prompt: Event = field(default_factory=Event, repr=False)
     requests: list[Any] = field(default_factory=list, repr=False)
 
     @property
@@ -109,6 +110,7 @@ class OTLPReceiver:
 def receiving(grpc_port: int = 0) -> Iterator[OTLPReceiver]:
     """Receive within; on this port over gRPC, or on a free one."""
     receiver = OTLPReceiver()
+    receiver.is_prompt.set()
     http = ThreadingHTTPServer(("127.0.0.1", 0), _http_handler(receiver))
     receiver.http_url = f"http://127.0.0.1:{http.server_port}"
     server = grpc.server(ThreadPoolExecutor(4))
@@ -129,6 +131,7 @@ def receiving(grpc_port: int = 0) -> Iterator[OTLPReceiver]:
 def _grpc_handler(service: Service, receiver: OTLPReceiver) -> grpc.GenericRpcHandler:
     def export(request: Any, _: grpc.ServicerContext) -> Any:
         receiver.requests.append(request)
+        receiver.is_prompt.wait()
         return service.response()
 
     method = grpc.unary_unary_rpc_method_handler(
@@ -147,6 +150,7 @@ def _http_handler(receiver: OTLPReceiver) -> type[BaseHTTPRequestHandler]:
                 body = gzip.decompress(body)
             service = next(service for service in SERVICES if service.path == self.path)
             receiver.requests.append(service.request.FromString(body))
+            receiver.is_prompt.wait()
             self.send_response(200)
             self.send_header("Content-Length", "0")
             self.end_headers()

@@ -18,6 +18,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from todo_gql.telemetry.automatic import switch_off_automatic_telemetry
+from todo_gql.telemetry.conventions import use_stable_conventions
 from todo_gql.telemetry.delivery import deliver_the_rest, hear_libraries
 from todo_gql.telemetry.destinations import Destination, DestinationError, Signal, find_destination
 from todo_gql.telemetry.exporters import log_exporter, metric_exporter, span_exporter
@@ -53,8 +54,7 @@ class Telemetry:
         self._log_export: LogExport | None = None
         self.tracer_provider: trace.TracerProvider = trace.NoOpTracerProvider()
         self.meter_provider: metrics.MeterProvider = metrics.NoOpMeterProvider()
-        # Read by the instrumentations when the first of them is made: only the stable conventions are used here.
-        os.environ["OTEL_SEMCONV_STABILITY_OPT_IN"] = "http,database"
+        use_stable_conventions()
         resource = service_resource(version)
         if destination := self._find(Signal.TRACES):
             self.tracer_provider = self._trace_to(destination, resource)
