@@ -255,6 +255,17 @@ async def test_an_event_is_executed_once_for_all_who_select_the_same(client: Gra
     assert len(reads) == 1, "\n".join(statements)
 
 
+async def test_a_mutation_cannot_be_asked_by_get_for_a_stream_either(client: GraphQLClient) -> None:
+    mutation = 'mutation { todoCreate(input: {title: "x"}) { __typename } }'
+
+    refused = await client.http.get("/graphql", params={"query": mutation}, headers=STREAM)
+    stored = (await client.http.get("/todos")).json()
+
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "POST")
+    assert refused.json()["errors"][0]["extensions"]["code"] == "METHOD_NOT_ALLOWED"
+    assert stored == []
+
+
 async def test_beyond_the_limit_no_stream_is_opened(database_url: str) -> None:
     async with running(settings_for(database_url, limit_subscriptions=1)) as http:
         async with subscribed(http), subscribed(http) as refused:

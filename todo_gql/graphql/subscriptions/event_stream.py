@@ -57,7 +57,8 @@ def with_event_streams(answer: Answering, streams: Streams) -> Answering:
 async def _answer(request: Request, streams: Streams) -> Response:
     asked = await read_request(request)
     caller = Caller(trace_id=current_trace_id(), span_id=current_span_id())
-    outcome = await streams.execute(asked, caller)
+    # Pages of other sites can send a GET as the user, and an EventSource sends nothing else.
+    outcome = await streams.execute(asked, caller, no_mutations=request.method != "POST")
     if isinstance(outcome, Answer):
         if not outcome.was_executed:
             return _json(outcome.body, HTTPStatus.BAD_REQUEST)

@@ -170,7 +170,7 @@ class _Socket:
 
     async def _execute(self, operation_id: str, request: GraphQLRequest, opened: Callable[[], None]) -> None:
         caller = Caller(trace_id=current_trace_id(), span_id=current_span_id())
-        outcome = await self._streams.execute(request, caller)
+        outcome = await self._streams.execute(request, caller, no_mutations=False)
         head = f'{{"id":{json.dumps(operation_id)},"type":"next","payload":'
         if isinstance(outcome, Answer):
             if not outcome.was_executed:

@@ -83,15 +83,18 @@ class Streams:
         for subscriber in self._subscribers:
             subscriber.end(StreamEnded(_DRAINING))
 
-    async def execute(self, request: GraphQLRequest, caller: Caller) -> Answer | Selection:
-        """Answer a query or a mutation; give the selection of a subscription, which is then to be followed."""
+    async def execute(self, request: GraphQLRequest, caller: Caller, *, no_mutations: bool) -> Answer | Selection:
+        """Answer a query or a mutation; give the selection of a subscription, which is then to be followed.
+
+        Raises Refused for a mutation where there may be none.
+        """
         with self._tracing.operation() as trace:
             context = self._contexts.make(caller)
             prepared = self._operations.prepare(request, context.service.limits)
             if isinstance(prepared, Answer):
                 return prepared
             if prepared.operation.operation is not OperationType.SUBSCRIPTION:
-                return await self._operations.execute(request, context, queries_only=False)
+                return await self._operations.execute(request, context, queries_only=no_mutations)
             return self._select(prepared, request, caller, trace)
 
     async def follow(self, selection: Selection, transport: Transport) -> AsyncGenerator[list[Message]]:
