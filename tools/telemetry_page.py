@@ -34,7 +34,7 @@ TAIL = """
 | `SELECT todos`, `INSERT todo_changes` | client | each SQL statement; verb and first table |
 
 `deliver TodoEvent` has links: to the span in which the change was made, through whichever process, and to the
-operations of its subscribers (at most 128 in all, OTEL_SPAN_LINK_COUNT_LIMIT). What was not sampled has no link.
+operations of at most 100 of its subscribers. What was not sampled has no link.
 
 Only the service's own faults have the status ERROR. What a client did wrong, and what a rule of the domain refused, is
 an outcome.

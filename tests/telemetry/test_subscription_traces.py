@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
@@ -12,6 +13,7 @@ from tests.graphql.subscriptions.event_stream import subscribed
 from tests.graphql.subscriptions.web_socket import opened
 from tests.telemetry.client import trace_id, watched
 from tests.tools.otlp import OTLPReceiver, attributes, tree
+from todo_gql.graphql.subscriptions import traces
 
 FOLLOW = "subscription Follow { todoEvents { kind traceId todo { title } } }"
 FOLLOW_FROM = "subscription Follow($since: SyncToken) { todoEvents(since: $since) { kind traceId todo { title } } }"
@@ -135,10 +137,28 @@ async def test_who_subscribed_to_the_same_shares_a_trace(sqlite_path: Path, rece
             await events.todo_event()
 
     deliveries = named(receiver.spans, "deliver TodoEvent")
-    traces = {place(span)[0].hex(): [trace.hex() for trace, _ in links(span)][1:] for span in deliveries}
+    by_trace = {place(span)[0].hex(): [trace.hex() for trace, _ in links(span)][1:] for span in deliveries}
     shared = {trace_id(first.response), trace_id(second.response)}
-    assert sorted(map(set, traces.values()), key=len) == [{trace_id(other.response)}, shared]
+    assert sorted(map(set, by_trace.values()), key=len) == [{trace_id(other.response)}, shared]
     assert sorted(attributes(span)["todo_gql.subscribers"] for span in deliveries) == [1, 2]
+
+
+async def test_a_crowd_of_subscribers_does_not_drive_the_link_to_the_change_out(
+    sqlite_path: Path, receiver: OTLPReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(traces, "MAX_LINKED", 2)
+
+    async with watched(f"sqlite:///{sqlite_path}") as client, AsyncExitStack() as stack:
+        crowd = [await stack.enter_async_context(subscribed(client, FOLLOW)) for _ in range(4)]
+        await create(client)
+        for events in crowd:
+            await events.todo_event()
+
+    (delivery,) = named(receiver.spans, "deliver TodoEvent")
+    (mutation,) = named(receiver.spans, "mutation Add")
+    assert links(delivery)[0] == place(mutation)
+    assert len(links(delivery)) == 3
+    assert attributes(delivery) == {"todo_gql.subscribers": 4}
 
 
 async def test_what_is_not_sampled_is_delivered_without_a_span(

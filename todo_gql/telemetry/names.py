@@ -145,7 +145,8 @@ EVENTS_LAG: Final = Metric(
     Kind.HISTOGRAM,
     "todo_gql.events.lag",
     "s",
-    "How long after its change an event was sent to a subscriber. What was missed before one came does not count.",
+    "How long after its change an event was sent to a subscriber; of several that were sent together, the oldest. What "
+    "was missed before a subscriber came does not count.",
     buckets=(*_HTTP_SECONDS, 30, 60),
 )
 CHANGES_BACKLOG: Final = Metric(
@@ -232,7 +233,7 @@ SPAN_ATTRIBUTES: Final[Mapping[str, str]] = {
     DOCUMENT_IS_KNOWN: "Operation: whether its document had been parsed and validated before.",
     OUTCOME: "Operation: `ok`, `refused` (the client's mistake or a rule of the domain), `failed` (our fault).",
     PROBLEM_CODES: "Request: the codes of the problems that the answer holds.",
-    SUBSCRIBERS: "Event: how many subscribers it is for; each whose subscription was recorded has a link.",
+    SUBSCRIBERS: "Event: how many subscribers it is for; the first 100 whose subscription was recorded have links.",
     UNRECORDED_RESOLVERS: "Operation: fields with more than twenty resolvers, and how many of them have no span.",
 }
 """Attributes of spans that are no semantic conventions, with their meanings."""

@@ -50,11 +50,11 @@ class Deliveries:
         def delivered(messages: Sequence[Message], are_live: bool) -> None:
             self._delivered[transport] += len(messages)
             # What someone has missed says how long they were away.
-            if are_live:
-                now_s = time.time()
-                for message in messages:
-                    # Clocks of replicas differ.
-                    self._lags.record(max(0, now_s - message.changed_at_s), context=message.trace)
+            if are_live and messages:
+                # Measuring each took as long as sending it, in a burst to a thousand subscribers (5 us).
+                oldest = messages[0]
+                # Clocks of replicas differ.
+                self._lags.record(max(0, time.time() - oldest.changed_at_s), context=oldest.trace)
 
         self._active[transport] += 1
         try:

@@ -10,6 +10,7 @@ An event is executed once for all who have subscribed to the same, so that all o
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Final
 
 from graphql import OperationDefinitionNode
@@ -24,6 +25,9 @@ from todo_gql.telemetry import names
 from todo_gql.telemetry.trace import RequestRecord, recorded_apart
 from todo_gql.telemetry.usage import count_problems
 from todo_gql.todos.model import Change
+
+MAX_LINKED: Final = 100
+"""Subscribers that an event is linked to. The SDK keeps the last 128 links, and that to the change comes first."""
 
 _SOCKET: Final = {"http.route": "/graphql", "network.protocol.name": "websocket"}
 _NOWHERE: Final = Context()
@@ -76,10 +80,10 @@ def _link(span: Span, change: Change, subscribers: Collection[Subscriber]) -> No
     if change.trace_id is not None and change.span_id is not None:
         flags = TraceFlags(TraceFlags.SAMPLED)
         span.add_link(SpanContext(int(change.trace_id, 16), int(change.span_id, 16), is_remote=True, trace_flags=flags))
-    for subscriber in subscribers:
-        # What was not recorded is nowhere to be seen.
-        if subscriber.opened_in.trace_flags.sampled:
-            span.add_link(subscriber.opened_in)
+    # What was not recorded is nowhere to be seen.
+    recorded = (subscriber.opened_in for subscriber in subscribers if subscriber.opened_in.trace_flags.sampled)
+    for operation in islice(recorded, MAX_LINKED):
+        span.add_link(operation)
 
 
 def _end(span: Span, record: RequestRecord) -> None:
