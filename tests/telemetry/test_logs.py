@@ -1,4 +1,5 @@
 import json
+import re
 import signal
 from pathlib import Path
 
@@ -29,6 +30,20 @@ def test_each_record_is_one_json_object_with_trace_and_span(tmp_path: Path) -> N
     assert failure["exception"].endswith("todo_gql.rest.resource.InjectedFault")
     assert access["logger"] == "uvicorn.access"
     assert '"GET /todos HTTP/1.1" 500' in access["body"]
+
+
+def test_a_plain_line_has_trace_and_span_as_the_answer_told_them(tmp_path: Path) -> None:
+    with (
+        receiving() as receiver,
+        serving(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=receiver.grpc_address) as service,
+    ):
+        answer = httpx.get(f"{service.url}/todos", trust_env=False)
+        service.signal(signal.SIGTERM)
+        _, rest = service.wait()
+
+    _, trace, span, _ = answer.headers["traceresponse"].split("-")
+    (access,) = [line for line in rest.splitlines() if "uvicorn.access" in line]
+    assert re.fullmatch(rf'\S+Z INFO    {trace}-{span} uvicorn\.access: \S+ - "GET /todos HTTP/1\.1" 200', access)
 
 
 def test_records_are_exported_with_trace_and_span(tmp_path: Path) -> None:

@@ -125,6 +125,15 @@ async def test_a_change_whose_request_nobody_recorded_has_no_link(
     assert links(delivery) == [place(subscription)]
 
 
+async def test_following_the_log_has_no_traces(database_url: str, receiver: OTLPReceiver) -> None:
+    async with watched(database_url) as client, subscribed(client, FOLLOW) as events:
+        await create(client)
+        await events.todo_event()
+
+    roots = [span for span in receiver.spans if not span.parent_span_id]
+    assert [span.name for span in roots if "todo_changes" in str(attributes(span))] == []
+
+
 async def test_who_subscribed_to_the_same_shares_a_trace(sqlite_path: Path, receiver: OTLPReceiver) -> None:
     async with (
         watched(f"sqlite:///{sqlite_path}") as client,

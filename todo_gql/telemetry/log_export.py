@@ -4,10 +4,11 @@ import logging
 from typing import Final, override
 
 from opentelemetry._logs import LogRecord, SeverityNumber
-from opentelemetry.context import get_current
+from opentelemetry.context import Context, get_current
 from opentelemetry.sdk._logs import LoggerProvider
 
 from todo_gql.telemetry.failures import describe_failure
+from todo_gql.telemetry.trace import current_record
 
 SEVERITIES: Final = (
     (logging.CRITICAL, SeverityNumber.FATAL, "FATAL"),
@@ -35,7 +36,8 @@ class LogExport(logging.Handler):
         self._provider.get_logger(record.name).emit(
             LogRecord(
                 timestamp=int(record.created * 1e9),
-                context=get_current(),
+                # What runs for ever, and is in no request's record, has no span that is to be seen.
+                context=get_current() if current_record() else Context(),
                 severity_number=number,
                 severity_text=text,
                 body=record.getMessage(),

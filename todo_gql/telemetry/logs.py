@@ -1,4 +1,4 @@
-"""Log lines on standard error: time, level, trace id, where from, what; as plain text or as JSON."""
+"""Log lines on standard error: time, level, trace and span, where from, what; as plain text or as JSON."""
 
 import json
 import logging
@@ -14,7 +14,7 @@ from opentelemetry.trace import format_span_id
 from todo_gql.telemetry.failures import describe_failure
 from todo_gql.telemetry.trace import current_trace_id
 
-_FORMAT: Final = "%(asctime)s.%(msecs)03dZ %(levelname)-7s %(trace_id)s %(name)s: %(message)s"
+_FORMAT: Final = "%(asctime)s.%(msecs)03dZ %(levelname)-7s %(ids)s %(name)s: %(message)s"
 _TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%S"
 _ESCAPES: Final = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 
@@ -60,7 +60,7 @@ class _LineFormatter(logging.Formatter):
 
     @override
     def formatMessage(self, record: logging.LogRecord) -> str:
-        record.trace_id = current_trace_id() or "-"
+        record.ids = "-".join(_ids()) or "-"
         return super().formatMessage(record).translate(_ESCAPES)
 
     @override
@@ -81,14 +81,19 @@ class _JSONFormatter(logging.Formatter):
             "logger": record.name,
             "body": record.getMessage(),
         }
-        if trace_id := current_trace_id():
-            line["trace_id"] = trace_id
-        span = trace.get_current_span().get_span_context()
-        if span.is_valid:
-            line["span_id"] = format_span_id(span.span_id)
+        line |= zip(("trace_id", "span_id"), _ids(), strict=False)
         if record.exc_info:
             line["exception"] = _describe(record.exc_info)
         return json.dumps(line)
+
+
+def _ids() -> Iterator[str]:
+    """Yield the ids of trace and span as `traceresponse` has them; without telemetry there is no span."""
+    if trace_id := current_trace_id():
+        yield trace_id
+        span = trace.get_current_span().get_span_context()
+        if span.is_valid:
+            yield format_span_id(span.span_id)
 
 
 def _describe(exc_info: object) -> str:

@@ -16,6 +16,7 @@ from todo_gql.database import (
     PostgreSQLURL,
     heed_cancellation,
 )
+from todo_gql.telemetry.trace import unrecorded
 from todo_gql.todos.model import Event, Owner
 from todo_gql.todos.store import log
 from todo_gql.todos.store.changes import CHANNEL
@@ -159,7 +160,8 @@ class Feed:
 @asynccontextmanager
 async def following(feed: Feed, database: Database, listen_url: DatabaseURL) -> AsyncIterator[None]:
     """Keep a feed going, and have it told of changes: by PostgreSQL, or on SQLite by this process itself."""
-    tasks = [asyncio.create_task(feed.run())]
+    with unrecorded():
+        tasks = [asyncio.create_task(feed.run())]
     if isinstance(listen_url, PostgreSQLURL):
         tasks.append(asyncio.create_task(Listener(listen_url, CHANNEL, feed.wake).run()))
     else:
