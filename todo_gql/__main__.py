@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Final
 
+from todo_gql.archive import describe, export_database, import_file, source, target
 from todo_gql.command_error import CommandError
 from todo_gql.database import DatabaseUnavailable, DatabaseURL, DatabaseURLError, parse_database_url
 from todo_gql.database.migrations import MigrationError
 from todo_gql.doctor import Finding, examine_collector, examine_database, examine_port
+from todo_gql.progress import Progress
 from todo_gql.purge import purge_database
 from todo_gql.revision import change_revision
 from todo_gql.seed import seed
@@ -59,6 +61,14 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("purge", help="remove what is beyond retention: trash and old changes")
     command.set_defaults(run=_purge)
+
+    command = commands.add_parser("export", help="write all todos to a file, as they are at one moment")
+    command.add_argument("file", nargs="?", help="JSON Lines; without it, standard output")
+    command.set_defaults(run=_export)
+
+    command = commands.add_parser("import", help="put in what an export holds; what is there stays as it is")
+    command.add_argument("file", nargs="?", help="what `export` wrote; without it, standard input")
+    command.set_defaults(run=_import)
 
     command = commands.add_parser("seed", help="create 42 example todos over HTTP")
     command.add_argument("--url", default="http://127.0.0.1:8082", help="the service (default: %(default)s)")
@@ -115,6 +125,31 @@ def _purge(_: argparse.Namespace) -> int:
         f"{url}: removed {purged.todos} todos from the trash, {purged.changes} changes from the log "
         f"and {purged.keys} idempotency keys."
     )
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    url = _database_url(_settings())
+    progress = Progress(sys.stderr, is_wanted=options.file is not None or not sys.stdout.isatty())
+    try:
+        with target(options.file) as file:
+            head = asyncio.run(export_database(url, file, progress.tell))
+    finally:
+        progress.clear()
+    # Standard output may be the export.
+    print(f"{url}: exported {head.todos} todos and {head.dependencies} dependencies.", file=sys.stderr)
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    url = _database_url(_settings())
+    progress = Progress(sys.stderr)
+    try:
+        with source(options.file) as file:
+            imported = asyncio.run(import_file(url, file, progress.tell))
+    finally:
+        progress.clear()
+    print(f"{url}: {describe(imported)}.")
     return 0
 
 

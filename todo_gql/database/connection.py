@@ -63,6 +63,9 @@ class Units(Protocol):
     async def write[T](self, work: Work[T], /) -> T:
         """Run work in a transaction. Raises DatabaseUnavailable and OutcomeUnknown."""
 
+    def snapshot(self) -> AbstractAsyncContextManager[Connection]:
+        """Give a connection that reads, all of whose statements see one moment. Raises DatabaseUnavailable."""
+
 
 Watch = Callable[[str], AbstractContextManager[object]]
 """Encloses the running of a statement that SQLAlchemy's own connections know nothing of."""

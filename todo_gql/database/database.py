@@ -1,12 +1,13 @@
 """Run a unit of work on the database: a read without a transaction, or a write in one."""
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from todo_gql.database.checkout import Checkouts, PoolState
-from todo_gql.database.connection import Units, Watch, Work, unwatched
+from todo_gql.database.connection import Connection, Units, Watch, Work, unwatched
 from todo_gql.database.failures import Interrupted, OutcomeUnknown, unavailability
 from todo_gql.database.postgresql import PostgreSQLUnits
 from todo_gql.database.retry import WITHIN_S, Retry
@@ -96,6 +97,16 @@ class Database:
                     return answer
 
         return await self._retry.run(attempt)
+
+    def snapshot(self) -> AbstractAsyncContextManager[Connection]:
+        """Give a connection for reading, all statements on which see the database as it is at the first one.
+
+        Nothing of it runs again, as no other connection sees the same.
+
+        Raises:
+            DatabaseUnavailable: when the database cannot answer now.
+        """
+        return self._units.snapshot()
 
     def on_commit(self, call: Callable[[], None]) -> None:
         """Call something after each transaction of this process that was committed."""

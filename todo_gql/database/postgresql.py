@@ -20,6 +20,8 @@ from todo_gql.database.engine import DriverConnection
 from todo_gql.database.failures import Conflict, DatabaseUnavailable, OutcomeUnknown, unavailability
 
 _ROLLBACK_TIMEOUT_S: Final = 2
+# Whoever takes what is read may be slow; one that has stopped is not to hold up the vacuum for ever.
+_WAIT_FOR_THE_READER: Final = "SET LOCAL idle_in_transaction_session_timeout = '10min'"
 
 
 class PostgreSQLRows:
@@ -128,6 +130,16 @@ class PostgreSQLUnits:
                 answer = await work(self._connection(driver))
                 await _commit(driver)
                 return answer
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[PostgreSQLConnection]:
+        """Give a connection that reads, all of whose statements see one moment."""
+        with unavailability():
+            async with self._connected() as driver:
+                await driver.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                await driver.execute(_WAIT_FOR_THE_READER)
+                yield self._connection(driver)
+                await driver.execute("ROLLBACK")
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[DriverConnection]:

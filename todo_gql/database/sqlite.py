@@ -35,6 +35,14 @@ class SQLiteUnits:
                 await connection.commit()
                 return answer
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection that reads, all of whose statements see one moment."""
+        with unavailability():
+            async with _open(self._checkouts.connect(self._engine)) as connection:
+                await connection.exec_driver_sql("BEGIN")
+                yield connection
+
 
 @asynccontextmanager
 async def _open(checkout: Checkout) -> AsyncIterator[AsyncConnection]:

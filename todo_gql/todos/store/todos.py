@@ -68,7 +68,7 @@ async def keep_live(connection: Connection, owner: Owner, todo_ids: Sequence[Tod
     return frozenset(await connection.scalars(statement.with_for_update(read=True, key_share=True)))
 
 
-async def insert(connection: Connection, owner: Owner, todo: Todo, input_hash: bytes) -> bool:
+async def insert(connection: Connection, owner: Owner, todo: Todo, input_hash: bytes | None) -> bool:
     """Insert a todo; False when the owner has one with this id already."""
     values = {"owner": owner, "input_hash": input_hash, **values_of(todo)}
     return (await connection.execute(_INSERT[connection.dialect.name], values)).first() is not None
