@@ -109,7 +109,7 @@ async def remove(connection: Connection, owner: Owner, todo_id: TodoId, removed:
 
 async def reaches(connection: Connection, owner: Owner, sources: Sequence[TodoId], target: TodoId) -> bool:
     """Say whether the target is one of the sources, or one of them depends on it, however indirectly."""
-    reachable = _reachable(owner, sources)
+    reachable = _reachable(connection, owner, sources)
     return bool(await connection.scalar(sa.select(sa.exists().where(reachable.c.id == target))))
 
 
@@ -117,7 +117,7 @@ async def reachable_edges(
     connection: Connection, owner: Owner, sources: Sequence[TodoId]
 ) -> Mapping[TodoId, Sequence[TodoId]]:
     """Select every dependency of the sources and of whatever they depend on, however indirectly."""
-    reachable = _reachable(owner, sources)
+    reachable = _reachable(connection, owner, sources)
     statement = (
         sa.select(_edges.todo_id, _edges.depends_on_id)
         .join(reachable, reachable.c.id == _edges.todo_id)
@@ -144,13 +144,17 @@ async def unfinished_edges(connection: Connection, owner: Owner, todo_id: TodoId
     return _by_todo(await connection.execute(statement))
 
 
-def _reachable(owner: Owner, sources: Sequence[TodoId]) -> sa.CTE:
+def _reachable(connection: Connection, owner: Owner, sources: Sequence[TodoId]) -> sa.CTE:
     # UNION, not UNION ALL: each todo is visited once, however many ways lead to it.
     start = sa.select(todos.c.id).where(todos.c.owner == owner, todos.c.id.in_(sources))
     reachable = start.cte("reachable", recursive=True)
-    return reachable.union(
-        sa.select(_edges.depends_on_id).join(reachable, reachable.c.id == _edges.todo_id).where(_edges.owner == owner)
-    )
+    following = sa.select(_edges.depends_on_id).where(_edges.owner == owner, _edges.todo_id == reachable.c.id)
+    if connection.dialect.name == "sqlite":
+        return reachable.union(following)
+    # From many sources PostgreSQL would read the dependencies of all owners at each step: from 500, among 115,000, for
+    # longer than the 4 s that a statement has. OFFSET makes it look each up by the index, which takes 0.06 s.
+    each = following.correlate(reachable).offset(sa.literal_column("0")).lateral()
+    return reachable.union(sa.select(each.c.depends_on_id).select_from(reachable.join(each, sa.true())))
 
 
 def _by_todo(rows: Iterable[Any]) -> Mapping[TodoId, Sequence[TodoId]]:
