@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help environment run explorer migrate seed test bench check format schema docs dashboards lock clean
+.PHONY: help environment run explorer migrate seed test faults bench check format schema docs dashboards lock clean
 .PHONY: ops-environment verify-terraform verify-dashboards image verify-image verify-compose
 .PHONY: verify-grafana verify-k8s verify-rollout verify-workflows
 
@@ -33,6 +33,9 @@ seed: environment ## Create 42 example todos at the service that runs on port 80
 
 test: environment $(if $(CHROMIUM),explorer) ## Run the tests; ARGS go to pytest
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 $(ARGS)
+
+faults: environment ## Break the database and the service under load, and audit what is lost; ARGS="--only restarted"
+	$(BIN)/python -m tests.faults $(ARGS)
 
 bench: environment ## Measure operations, hostile requests, subscriptions and telemetry
 	$(BIN)/python -m bench.operations

@@ -160,7 +160,26 @@ async def test_what_keeps_failing_is_soon_not_run_again() -> None:
             await retry.run(fail)
 
     async with asyncio.timeout(30):
-        await asyncio.gather(*(run() for _ in range(200)))
+        await asyncio.gather(*(run() for _ in range(600)))
 
-    # 501 failures leave less than half of 1,000 tokens; whoever waits then has one attempt left.
-    assert 501 <= attempts <= 701
+    # 501 units leave less than half of 1,000 tokens; the 500 that wait then have one attempt left.
+    assert attempts == 1100
+
+
+async def test_one_that_keeps_failing_takes_no_tokens_from_others() -> None:
+    retry = Retry(within_s=1)
+    attempts = 0
+
+    async def fail() -> None:
+        nonlocal attempts
+        attempts += 1
+        raise Interrupted("The connection to the database was lost.")
+
+    async def run() -> None:
+        with pytest.raises(Interrupted):
+            await retry.run(fail)
+
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(run() for _ in range(400)))
+
+    assert attempts >= 3 * 400

@@ -2,8 +2,10 @@
 
 import asyncio
 import itertools
+import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -34,6 +36,8 @@ async def by_graphql(client: httpx.AsyncClient, title: str) -> str | None:
 
 
 DOORS: Final = (by_rest, by_rest_under_a_key, by_graphql)
+WRITERS_PER_DOOR: Final = 3
+WRITERS: Final = WRITERS_PER_DOOR * len(DOORS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,26 +55,42 @@ class Ledger:
 
     acknowledged: set[str] = field(default_factory=set)
     failed: list[str] = field(default_factory=list)
+    longest_gap_s: float = 0
+    """For how long nothing was acknowledged, at most."""
+    slowest_s: float = 0
+    """How long an answer took, at most."""
+    is_over: asyncio.Event = field(default_factory=asyncio.Event)
     _titles: Iterator[int] = field(default_factory=itertools.count)
     _grown: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _last_at: float | None = None
 
-    async def write(self, door: Door, client: httpx.AsyncClient, is_over: asyncio.Event) -> None:
+    def begin(self) -> None:
+        """Go on with the same ledger after a while in which nothing was sent."""
+        self.is_over = asyncio.Event()
+        self._last_at = None
+
+    async def write(self, door: Door, client: httpx.AsyncClient) -> None:
         """Create one todo after another until it is over."""
-        while not is_over.is_set():
+        while not self.is_over.is_set():
             title = f"Todo {next(self._titles)}"
-            failure = await door(client, title)
+            begun_at = time.monotonic()
+            try:
+                failure = await door(client, title)
+            except httpx.TransportError as error:
+                failure = repr(error)
+            self.slowest_s = max(self.slowest_s, time.monotonic() - begun_at)
             async with self._grown:
                 if failure is None:
-                    self.acknowledged.add(title)
+                    self._acknowledge(title)
                 else:
                     self.failed.append(failure)
                 self._grown.notify_all()
 
     async def grow_by(self, count: int) -> None:
-        """Return when so many more have been answered."""
-        goal = len(self.acknowledged) + len(self.failed) + count
+        """Return when so many more have been acknowledged."""
+        goal = len(self.acknowledged) + count
         async with self._grown:
-            await self._grown.wait_for(lambda: len(self.acknowledged) + len(self.failed) >= goal)
+            await self._grown.wait_for(lambda: len(self.acknowledged) >= goal)
 
     async def audit(self, client: httpx.AsyncClient) -> Audit:
         """Compare with what the service shows."""
@@ -80,3 +100,28 @@ class Ledger:
             doubled=tuple(sorted(title for title, count in shown.items() if count > 1)),
             failed=tuple(self.failed),
         )
+
+    def _acknowledge(self, title: str) -> None:
+        now = time.monotonic()
+        if self._last_at is not None:
+            self.longest_gap_s = max(self.longest_gap_s, now - self._last_at)
+        self._last_at = now
+        self.acknowledged.add(title)
+
+
+@asynccontextmanager
+async def writing(client: httpx.AsyncClient) -> AsyncIterator[Ledger]:
+    """Create todos through every door until the end of the block."""
+    ledger = Ledger()
+    async with create(ledger, client):
+        yield ledger
+        ledger.is_over.set()
+
+
+@asynccontextmanager
+async def create(ledger: Ledger, client: httpx.AsyncClient) -> AsyncIterator[None]:
+    """Create todos through every door until it is over."""
+    async with asyncio.TaskGroup() as writers:
+        for door in DOORS * WRITERS_PER_DOOR:
+            writers.create_task(ledger.write(door, client))
+        yield

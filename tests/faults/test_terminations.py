@@ -1,32 +1,17 @@
 """Connections to the database that are ended while todos are created through every door."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Final
 
 import asyncpg
 import httpx
 import pytest
 
-from tests.faults.ledger import DOORS, Audit, Ledger
+from tests.faults.ledger import WRITERS, Audit, writing
 from tests.server import running, settings_for
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 TERMINATIONS: Final = 20
-WRITERS_PER_DOOR: Final = 3
-
-
-@asynccontextmanager
-async def writing(client: httpx.AsyncClient) -> AsyncIterator[Ledger]:
-    """Create todos through every door until the end of the block."""
-    ledger, is_over = Ledger(), asyncio.Event()
-    async with asyncio.TaskGroup() as writers:
-        for door in DOORS * WRITERS_PER_DOOR:
-            writers.create_task(ledger.write(door, client, is_over))
-        yield ledger
-        is_over.set()
 
 
 async def terminate_others(database_url: str) -> int:
@@ -46,9 +31,9 @@ async def test_no_request_fails_and_none_is_lost_or_doubled(database_url: str) -
         async with writing(client) as ledger:
             ended = 0
             for _ in range(TERMINATIONS):
-                await ledger.grow_by(WRITERS_PER_DOOR * len(DOORS))
+                await ledger.grow_by(WRITERS)
                 ended += await terminate_others(database_url)
-            await ledger.grow_by(WRITERS_PER_DOOR * len(DOORS))
+            await ledger.grow_by(WRITERS)
         audit = await ledger.audit(client)
 
     assert ended >= TERMINATIONS

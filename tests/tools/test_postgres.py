@@ -6,7 +6,7 @@ import sys
 import asyncpg
 import pytest
 
-from tests.tools.postgres import PostgreSQL, running_postgresql
+from tests.tools.postgres import PostgreSQL, running_own_postgresql, running_postgresql
 
 
 def run(url: str, statement: str) -> list[tuple[object, ...]]:
@@ -85,3 +85,25 @@ with running_postgresql() as server:
 
     with pytest.raises((OSError, asyncpg.PostgresError)):
         run(url, "select pg_sleep(10)")
+
+
+def test_a_server_of_our_own_keeps_its_data_through_what_is_done_to_it() -> None:
+    with running_own_postgresql({"synchronous_commit": "on"}) as server:
+        url = server.url_of("postgres")
+        run(url, "create table words as select 'one' as word")
+
+        server.restart()
+        run(url, "insert into words values ('two')")
+        server.crash()
+
+        assert run(url, "select word from words") == [("one",), ("two",)]
+
+
+def test_a_server_that_is_paused_does_not_answer() -> None:
+    with running_own_postgresql() as server:
+        url = server.url_of("postgres")
+
+        with server.paused(), pytest.raises(TimeoutError):
+            asyncio.run(asyncpg.connect(url, timeout=0.5))
+
+        assert run(url, "select 1") == [(1,)]

@@ -24,8 +24,9 @@ class Retry:
     """Runs units of work until they succeed, the time is up, or so many fail that trying again would do harm.
 
     The pauses grow, with full jitter (aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter). The budget is
-    gRPC's (github.com/grpc/proposal/blob/master/A6-client-retries.md, throttling): each failure takes a token, each
-    success gives a tenth of one back, and below half of them nothing is run again.
+    gRPC's (github.com/grpc/proposal/blob/master/A6-client-retries.md, throttling): each unit that fails takes a token,
+    each success gives a tenth of one back, and below half of them nothing is run again. How often one unit is tried is
+    bounded by its time; if each attempt took a token, 50 requests would use them up in the first seconds of a restart.
     """
 
     def __init__(self, within_s: float) -> None:
@@ -40,11 +41,13 @@ class Retry:
         """
         end = time.monotonic() + self._within_s
         longest_pause_s = _FIRST_PAUSE_S
+        price = 1
         while True:
             try:
                 answer = await attempt()
             except Interrupted as error:
-                self._tokens = max(self._tokens - 1, 0)
+                self._tokens = max(self._tokens - price, 0)
+                price = 0
                 pause_s = random.uniform(0, longest_pause_s)  # noqa: S311  # Not for secrets.
                 if time.monotonic() + pause_s > end or self._tokens < _TOKENS / 2:
                     raise
