@@ -5,6 +5,8 @@ from inspect import isawaitable
 from typing import Any
 
 from graphql import GraphQLSchema, OperationDefinitionNode, OperationType, execute, get_operation_ast
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
 
 from todo_gql.asgi.deadline import Deadlines, within
 from todo_gql.graphql.context import Context
@@ -43,8 +45,13 @@ class Operations:
         self._deadlines = deadlines
         self._plans = plans
 
-    async def execute(self, request: GraphQLRequest, context: Context, *, queries_only: bool) -> Answer:
-        """Execute one operation. Raises Refused for a mutation where only queries may be."""
+    async def execute(
+        self, request: GraphQLRequest, context: Context, *, queries_only: bool, client: Receive | None = None
+    ) -> Answer:
+        """Execute one operation; a query only for as long as its client, if it is told of one, is there.
+
+        Raises Refused for a mutation where only queries may be, and ClientDisconnect.
+        """
         prepared = self.prepare(request, context.service.limits)
         if isinstance(prepared, Answer):
             return prepared
@@ -53,9 +60,14 @@ class Operations:
             return Answer(body={"errors": [_is_a_stream()]}, was_executed=False)
         if queries_only and operation is not OperationType.QUERY:
             raise Refused(ErrorCode.METHOD_NOT_ALLOWED, "GET is for queries; use POST.", {"Allow": "POST"})
-        seconds = self._deadlines.read_s if operation is OperationType.QUERY else self._deadlines.write_s
+        is_query = operation is OperationType.QUERY
+        seconds = self._deadlines.read_s if is_query else self._deadlines.write_s
+        running = self._run(prepared.document, request, context)
         try:
-            return await within(seconds, self._run(prepared.document, request, context))
+            return await within(seconds, running, for_client=client if is_query else None)
+        except ClientDisconnect:
+            context.loaders.cancel()
+            raise
         except TimeoutError:
             context.loaders.cancel()
             return Answer(body={"data": None, "errors": [too_late(seconds)]}, was_executed=True)

@@ -68,7 +68,9 @@ class GraphQLHTTP:
             asked = await read_request(request)
             explained = self._explainer.begin(request.headers) if self._explainer else None
             with self._tracing.operation() as trace:
-                answer = await self._operations.execute(asked, self._context(), queries_only=request.method != "POST")
+                answer = await self._operations.execute(
+                    asked, self._context(), queries_only=request.method != "POST", client=request.receive
+                )
         except Refused as refused:
             errors = {"errors": [format_error(refused.code, refused.message)]}
             return _response(errors, STATUSES[refused.code], media_type or JSON, refused.headers)

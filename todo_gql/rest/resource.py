@@ -60,7 +60,9 @@ class Resource:
         is_read = request.method in _READS
         seconds = self._deadlines.read_s if is_read else self._deadlines.write_s
         try:
-            return await within(seconds, self._handler(request.method)(request))
+            return await within(
+                seconds, self._handler(request.method)(request), for_client=request.receive if is_read else None
+            )
         except TimeoutError:
             _log.warning("%s was stopped after %g s", request.method, seconds)
             return _too_late(seconds, is_read=is_read, instance=request.scope["path"])
