@@ -45,6 +45,11 @@ class Service:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def said(self) -> list[str]:
+        """Give the lines so far, from the one that says where it listens."""
+        return [self.first_line, *self._rest]
+
     def signal(self, number: int) -> None:
         self._process.send_signal(number)
 

@@ -5,24 +5,25 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
 from todo_gql.archive import describe, export_database, import_file, source, target
 from todo_gql.command_error import CommandError
-from todo_gql.database import DatabaseUnavailable, DatabaseURL, DatabaseURLError, parse_database_url
+from todo_gql.database import DatabaseUnavailable, DatabaseURL, DatabaseURLError, SQLiteURL, parse_database_url
 from todo_gql.database.migrations import MigrationError
 from todo_gql.doctor import Finding, examine_collector, examine_database, examine_port
 from todo_gql.progress import Progress
 from todo_gql.purge import purge_database
 from todo_gql.revision import change_revision
 from todo_gql.seed import seed
-from todo_gql.server import serve
-from todo_gql.settings import Settings, SettingsError, load_settings, unknown_variables
+from todo_gql.server import listen, serve
+from todo_gql.settings import Settings, SettingsError, load_settings, unknown_variables, variable
 from todo_gql.telemetry.logs import LogFormat, set_up_logging
 from todo_gql.todos.purge import Retention
 from todo_gql.version import version
+from todo_gql.workers import run_workers
 
 _log: Final = logging.getLogger("todo_gql")
 
@@ -31,8 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and answer its exit code: 1 when it failed, 2 when it was called or set up wrongly."""
     options = _parser().parse_args(arguments)
     set_up_logging()
+    return _reporting(lambda: int(options.run(options)))
+
+
+def _reporting(run: Callable[[], int]) -> int:
+    """Say in a sentence why something cannot be done, and answer the exit code."""
     try:
-        return int(options.run(options))
+        return run()
     except SettingsError as error:
         return _fail(2, *error.sentences)
     except DatabaseURLError as error:
@@ -90,14 +96,20 @@ def _serve(_: argparse.Namespace) -> int:
 
     settings = _settings()
     set_up_logging(LogFormat(settings.log_format))
-    serve(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        database=str(_database_url(settings)),
-        drain_s=settings.drain_seconds,
-    )
-    return 0
+    url = _database_url(settings)
+    if settings.workers > 1 and isinstance(url, SQLiteURL):
+        raise SettingsError((f"{variable('workers')} must be 1 on SQLite, which is for one process: use PostgreSQL.",))
+
+    def serve_one(ready: Callable[[], None]) -> int:
+        app = create_app(settings)
+        serve(app, listener, database=str(url), drain_s=settings.drain_seconds, ready=ready)
+        return 0
+
+    # Before the database is opened, and perhaps migrated: a second server on the same port changes nothing.
+    with listen(settings.host, settings.port) as listener:
+        if settings.workers == 1:
+            return serve_one(lambda: None)
+        return run_workers(settings.workers, lambda ready: _reporting(lambda: serve_one(ready)), listener)
 
 
 def _schema(_: argparse.Namespace) -> int:

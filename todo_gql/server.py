@@ -1,4 +1,4 @@
-"""Run the application in uvicorn: one process, from a free port to a clean stop."""
+"""Run the application in uvicorn: one process, from an open port to a clean stop."""
 
 import asyncio
 import errno
@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any, Final
 
@@ -34,31 +34,26 @@ WEB_SOCKETS: Final[Mapping[str, Any]] = {
 _log: Final = logging.getLogger(__name__)
 
 
-def serve(app: Starlette, *, host: str, port: int, database: str, drain_s: float) -> None:
+def serve(app: Starlette, listener: socket.socket, *, database: str, drain_s: float, ready: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM.
 
     Args:
         app: The application; `app.state.drain` is called when a signal has come.
-        host: The address to listen on.
-        port: The port to listen on.
+        listener: Where connections come from.
         database: How the first log line calls it.
         drain_s: For how long requests that still arrive are answered after SIGTERM.
-
-    Raises:
-        CommandError: the address cannot be listened on.
+        ready: Is called once requests can be answered.
     """
-    # Before the database is opened, and perhaps migrated: a second server on the same port changes nothing.
-    with listen(host, port) as listener:
-        config = uvicorn.Config(
-            app,
-            lifespan="off",  # Run below, where its exceptions arrive as they are.
-            log_config=None,
-            http=Connection,
-            server_header=False,
-            timeout_graceful_shutdown=STOP_TIMEOUT_S,
-            **WEB_SOCKETS,
-        )
-        asyncio.run(_serve(app, config, listener, database, drain_s), loop_factory=config.get_loop_factory())
+    config = uvicorn.Config(
+        app,
+        lifespan="off",  # Run below, where its exceptions arrive as they are.
+        log_config=None,
+        http=Connection,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_TIMEOUT_S,
+        **WEB_SOCKETS,
+    )
+    asyncio.run(_serve(app, config, listener, database, drain_s, ready), loop_factory=config.get_loop_factory())
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -106,7 +101,12 @@ class _DrainingServer(uvicorn.Server):
 
 
 async def _serve(
-    app: Starlette, config: uvicorn.Config, listener: socket.socket, database: str, drain_s: float
+    app: Starlette,
+    config: uvicorn.Config,
+    listener: socket.socket,
+    database: str,
+    drain_s: float,
+    ready: Callable[[], None],
 ) -> None:
     server = _DrainingServer(config, app, drain_s)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -120,6 +120,7 @@ async def _serve(
             _address(listener),
             database,
         )
+        ready()
         await server.serve(sockets=[listener])
     _log.info("todo-gql has stopped")
 

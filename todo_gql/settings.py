@@ -62,6 +62,13 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="The address to listen on; `0.0.0.0` is every IPv4 address.")
     port: int = Field(8082, ge=0, le=65535, description="The TCP port to listen on; 0 takes a free one.")
+    workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="How many processes answer on the port, each with its own limits, and its own 11 connections to "
+        "PostgreSQL at most. SQLite is for one process.",
+    )
     drain_seconds: int = Field(
         0,
         ge=0,
