@@ -95,6 +95,22 @@ async def test_requests_are_told_in_time_and_work_again_afterwards(
     assert probe.status_code == 200
 
 
+async def test_connections_that_are_lost_for_good_are_replaced(
+    proxy_and_client: tuple[Proxy, httpx.AsyncClient],
+) -> None:
+    proxy, client = proxy_and_client
+    await asyncio.gather(*(client.get("/todos") for _ in range(15)))
+
+    proxy.forget()
+    async with asyncio.timeout(IN_TIME_S):
+        told = await asyncio.gather(*(client.get("/todos") for _ in range(15)))
+    proxy.release()
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(until_answered(client) for _ in range(15)))
+
+    assert {answer.status_code for answer in told} == {503}
+
+
 class HoldAfterFirstChunk:
     """Lets nothing through once the first piece of an answer is on its way."""
 
