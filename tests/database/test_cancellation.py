@@ -5,7 +5,8 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
-from todo_gql.database import Connection, Database
+from tests.tools.proxy import proxy_to
+from todo_gql.database import Connection, Database, create_engine, parse_database_url
 
 # Minutes on either engine.
 COUNTING = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n"
@@ -46,3 +47,20 @@ async def test_postgresql_is_told(database: Database) -> None:
     async with asyncio.timeout(2):
         while await database.read(running):  # noqa: ASYNC110  # PostgreSQL sets no event.
             await asyncio.sleep(0.01)
+
+
+async def test_it_ends_although_the_database_confirms_nothing(empty_postgresql_url: str) -> None:
+    async with proxy_to(empty_postgresql_url) as (proxy, url):
+        database = Database(create_engine(parse_database_url(url)))
+        await database.ping()
+        unit = asyncio.create_task(database.write(count))
+        await asyncio.sleep(0.5)
+        proxy.hold()
+
+        unit.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(asyncio.shield(unit), 10)
+
+        proxy.release()
+        await database.ping()
+        await database.close()

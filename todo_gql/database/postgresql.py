@@ -4,6 +4,7 @@ What SQLAlchemy's asynchronous layer puts around a statement takes ten times as 
 processor time for a `SELECT 1`. SQLAlchemy still makes the statements, compiles them and owns the connections.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, cast
@@ -182,7 +183,9 @@ async def _roll_back(driver: DriverConnection) -> None:
     if driver.is_closed():
         return
     try:
-        await driver.execute("ROLLBACK", timeout=_ROLLBACK_TIMEOUT_S)
+        # asyncpg's own time-out does not run yet while it waits for the server to confirm a cancellation.
+        async with asyncio.timeout(_ROLLBACK_TIMEOUT_S):
+            await driver.execute("ROLLBACK")
     except Exception:  # noqa: BLE001  # Whatever it is, the server undoes it when the connection is gone.
         driver.terminate()
     except BaseException:
