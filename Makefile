@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help environment run explorer migrate seed test faults bench check format schema docs dashboards lock clean
+.PHONY: help environment run explorer migrate seed test faults bench growth check format schema docs dashboards lock clean
 .PHONY: ops-environment verify-terraform verify-dashboards image verify-image verify-compose
 .PHONY: verify-grafana verify-k8s verify-rollout verify-workflows
 
@@ -42,6 +42,9 @@ bench: environment ## Measure operations, hostile requests, subscriptions and te
 	$(BIN)/python -m bench.hostile
 	$(BIN)/python -m bench.fanout
 	$(BIN)/python -m bench.telemetry
+
+growth: environment ## Measure operations on 1,000, 100,000 and 3 million todos; takes ten minutes, and 4 GB
+	$(BIN)/python -m bench.growth
 
 check: environment ## Check the code without running it
 	$(BIN)/ruff check

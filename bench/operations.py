@@ -56,9 +56,9 @@ def main() -> int:
     parser.add_argument("--only", help="the name of one operation")
     options = parser.parse_args()
     with running_postgresql() as postgresql, ExitStack() as stack:
-        url = _prepare(postgresql)
-        contestants = [stack.enter_context(_service(url)), stack.enter_context(_floor(url))]
-        postmaster = asyncio.run(_postmaster(url))
+        url = prepare(postgresql, todos.ROWS)
+        contestants = [stack.enter_context(service(url)), stack.enter_context(_floor(url))]
+        postmaster = asyncio.run(postmaster_of(url))
         print(f"{todos.ROWS:,} todos; µs of processor time a request, median of {options.rounds} (spread);", end=" ")
         print("PostgreSQL's apart.\n\n| operation | service | PostgreSQL | floor | PostgreSQL | service / floor |")
         print("| --- | ---: | ---: | ---: | ---: | ---: |")
@@ -77,17 +77,18 @@ def _operations() -> Iterator[Operation]:
     filtered = f"query Filtered {{ todos(first: 20, filter: {{status: [OPEN], priority: [HIGH]}}, orderBy: {{field: DUE}}) {{ nodes {{ {_FIELDS} }} }} }}"  # noqa: E501
     new_todo = {"input": {"title": "Buy milk"}}
 
-    yield Operation("page of 50", lambda _: _graphql(page, "Page", {"first": 50, **_random_cursor()}), has_floor=True)
-    yield Operation("by id", lambda _: _graphql(by_id, "ById", {"id": _random_id()}), has_floor=True)
-    yield Operation("create", lambda _: _graphql(create, "Create", new_todo), has_floor=True)
-    yield Operation("20 with their neighbours", lambda _: _graphql(nested, "Nested", {"first": 20}))
-    yield Operation("filtered page of 20", lambda _: _graphql(filtered, "Filtered", {}))
-    yield Operation("__typename", lambda _: _graphql("{ __typename }", None, {}), has_floor=True)
+    yield Operation("page of 50", lambda _: graphql(page, "Page", {"first": 50, **_random_cursor()}), has_floor=True)
+    yield Operation("by id", lambda _: graphql(by_id, "ById", {"id": _random_id()}), has_floor=True)
+    yield Operation("create", lambda _: graphql(create, "Create", new_todo), has_floor=True)
+    yield Operation("20 with their neighbours", lambda _: graphql(nested, "Nested", {"first": 20}))
+    yield Operation("filtered page of 20", lambda _: graphql(filtered, "Filtered", {}))
+    yield Operation("__typename", lambda _: graphql("{ __typename }", None, {}), has_floor=True)
     yield Operation("REST list of 50", lambda _: get("/todos?limit=50"))
     yield Operation("REST create", lambda _: post("/todos", b'{"title": "Buy milk"}'))
 
 
-def _graphql(query: str, name: str | None, variables: Mapping[str, Any]) -> bytes:
+def graphql(query: str, name: str | None, variables: Mapping[str, Any]) -> bytes:
+    """Write a request for an operation."""
     return post("/graphql", json.dumps({"query": query, "operationName": name, "variables": variables}).encode())
 
 
@@ -132,14 +133,16 @@ def _row(operation: Operation, measured: Mapping[str, list[tuple[float, float]]]
     return f"| {' | '.join(cells)} |"
 
 
-def _prepare(postgresql: PostgreSQL) -> str:
+def prepare(postgresql: PostgreSQL, rows: int, *, dependent_every: int = 1) -> str:
+    """Make a database with so many todos."""
     url = postgresql.url_of(postgresql.create_database())
     asyncio.run(upgrade(parse_database_url(url)))
-    asyncio.run(todos.load(url))
+    asyncio.run(todos.load(url, rows, dependent_every=dependent_every))
     return url
 
 
-def _service(url: str) -> AbstractContextManager[Contestant]:
+def service(url: str) -> AbstractContextManager[Contestant]:
+    """Start the service as its users do."""
     return _started("service", ["-m", "todo_gql", "serve"], url)
 
 
@@ -174,7 +177,7 @@ def _wait_for(name: str, port: int) -> None:
     raise RuntimeError(f"The {name} does not start.")
 
 
-async def _postmaster(url: str) -> int:
+async def postmaster_of(url: str) -> int:
     """Find the process that all of PostgreSQL's descend from."""
     connection = await asyncpg.connect(url)
     try:

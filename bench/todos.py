@@ -32,12 +32,12 @@ CROSS JOIN LATERAL (SELECT
 ) AS made
 """
 
-# Three dependencies each, on todos nearby.
+# Three dependencies each, on todos nearby; or only every so manieth has them.
 _DEPENDENCIES: Final = """
 INSERT INTO todo_dependencies (owner, todo_id, depends_on_id, position)
 SELECT '', ('01980000-0000-7000-8000-' || lpad(to_hex(number), 12, '0'))::uuid,
        ('01980000-0000-7000-8000-' || lpad(to_hex(number - nth), 12, '0'))::uuid, nth - 1
-FROM generate_series(4, $1::int) AS number CROSS JOIN generate_series(1, 3) AS nth
+FROM generate_series(4, $1::int, $2::int) AS number CROSS JOIN generate_series(1, 3) AS nth
 """
 
 
@@ -69,13 +69,13 @@ def floor_cursor(of: Todo) -> str:
     return base64.urlsafe_b64encode(f"{of.created_at.isoformat()}|{of.id}".encode()).decode()
 
 
-async def load(url: str) -> None:
-    """Fill a migrated, empty database."""
+async def load(url: str, rows: int = ROWS, *, dependent_every: int = 1) -> None:
+    """Fill a migrated, empty database with so many todos, of which every so manieth depends on others."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute("SET statement_timeout = 0")
-        await connection.execute(_TODOS, ROWS)
-        await connection.execute(_DEPENDENCIES, ROWS)
+        await connection.execute(_TODOS, rows)
+        await connection.execute(_DEPENDENCIES, rows, dependent_every)
         await connection.execute("VACUUM (ANALYZE, FREEZE)")
     finally:
         await connection.close()

@@ -1,0 +1,103 @@
+"""Measure what operations cost as the table grows: `make growth`."""
+
+import argparse
+import asyncio
+import json
+import random
+import statistics
+import sys
+import urllib.request
+from collections.abc import Iterator
+from typing import Any, Final
+
+from bench import todos
+from bench.client import processor_us, send
+from bench.operations import Operation, graphql, postmaster_of, prepare, service
+from tests.tools.postgres import PostgreSQL, running_postgresql
+from todo_gql.todos.paging import encode_cursor
+
+_SIZES: Final = (1_000, 100_000, 3_000_000)
+_NODES: Final = "{ nodes { id title status priority version createdAt } }"
+
+
+def main() -> int:
+    """Print a table of microseconds of processor time a request, of the service and of PostgreSQL together."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=_SIZES, help="how many todos, in turn")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--requests", type=int, default=200, help="for each operation in a round")
+    options = parser.parse_args()
+    with running_postgresql() as postgresql:
+        columns = [_measure(postgresql, rows, options.rounds, options.requests) for rows in options.sizes]
+    print(f"| operation | {' | '.join(f'{rows:,}' for rows in options.sizes)} | growth |")
+    print(f"| --- |{' ---: |' * (len(columns) + 1)}")
+    for name in columns[0]:
+        figures = [column[name] for column in columns]
+        print(f"| {name} | {' | '.join(f'{figure:.0f}' for figure in figures)} | {figures[-1] / figures[0]:.1f} |")
+    return 0
+
+
+def _measure(postgresql: PostgreSQL, rows: int, rounds: int, count: int) -> dict[str, float]:
+    # Were nearly all blocked, `nextTodos` would have to look at them all to find twenty that are not.
+    url = prepare(postgresql, rows, dependent_every=4)
+    postmaster = asyncio.run(postmaster_of(url))
+    with service(url) as serving:
+        measured: dict[str, float] = {}
+        for operation in _operations(rows, _token(serving.port)):
+            figures = []
+            for _ in range(rounds + 1):
+                before = processor_us(serving.pid) + processor_us(postmaster)
+                asyncio.run(send(serving.port, operation.requests, count))
+                figures.append((processor_us(serving.pid) + processor_us(postmaster) - before) / count)
+            # The first round warms caches and connections.
+            measured[operation.name] = statistics.median(figures[1:])
+            print(f"{rows:,} todos, {operation.name}: {measured[operation.name]:.0f} µs", file=sys.stderr)
+    return measured
+
+
+def _operations(rows: int, token: str) -> Iterator[Operation]:
+    def after() -> str:
+        return encode_cursor(todos.todo(random.randint(rows // 2, rows - 100)), todos.ORDER)  # noqa: S311
+
+    def any_id() -> str:
+        return todos.id_of(random.randint(1, rows))  # noqa: S311
+
+    by_id = "query ById($id: ID!) { todo(id: $id) { id title status priority version createdAt } }"
+    neighbours = "query Neighbours($id: ID!) { todo(id: $id) { dependencies { id } dependents(first: 5) { nodes { id } } isBlocked } }"  # noqa: E501
+    create = (
+        "mutation Create($input: TodoCreateInput!) { todoCreate(input: $input) { ... on TodoCreated { todo { id } } } }"
+    )
+    deep = f"query Deep($after: String) {{ todos(first: 20, after: $after) {_NODES} }}"
+    changes = "query Changes($since: SyncToken) { changes(since: $since, first: 20) { todos { id } hasMore } }"
+    filters = {
+        "filtered by status": "filter: {status: [CANCELLED], priority: [HIGH]}",
+        "overdue, by due": "filter: {isOverdue: true}, orderBy: {field: DUE}",
+        "blocked, by priority": "filter: {isBlocked: true}, orderBy: {field: PRIORITY, direction: DESC}",
+        "by title": "orderBy: {field: TITLE}",
+    }
+
+    yield Operation("first page", lambda _: graphql(f"{{ todos(first: 20) {_NODES} }}", None, {}))
+    yield Operation("deep page", lambda _: graphql(deep, "Deep", {"after": after()}))
+    for name, arguments in filters.items():
+        page = f"{{ todos(first: 20, {arguments}) {_NODES} }}"
+        yield Operation(f"page {name}", lambda _, page=page: graphql(page, None, {}))  # type: ignore[misc]
+    search = f"query Search($text: String!) {{ todos(first: 20, filter: {{search: $text}}) {_NODES} }}"
+    yield Operation("search for one", lambda _: graphql(search, "Search", {"text": f"number {rows - 7} of"}))
+    yield Operation("next todos", lambda _: graphql("{ nextTodos(first: 20) { id title } }", None, {}))
+    yield Operation("by id", lambda _: graphql(by_id, "ById", {"id": any_id()}))
+    yield Operation("by id, with neighbours", lambda _: graphql(neighbours, "Neighbours", {"id": any_id()}))
+    yield Operation("create", lambda _: graphql(create, "Create", {"input": {"title": "Buy milk"}}))
+    yield Operation("changes since a token", lambda _: graphql(changes, "Changes", {"since": token}))
+
+
+def _token(port: int) -> str:
+    body = json.dumps({"query": "{ todos(first: 1) { syncToken } }"}).encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/graphql", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
+        data: dict[str, Any] = json.load(answer)["data"]
+    token: str = data["todos"]["syncToken"]
+    return token
+
+
+if __name__ == "__main__":
+    sys.exit(main())
