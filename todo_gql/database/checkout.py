@@ -1,10 +1,12 @@
 """Taking connections out of the pool, counted."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import cast
 
 from sqlalchemy import PoolProxiedConnection, QueuePool
+from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -33,6 +35,10 @@ class Checkouts:
 
     async def take(self, engine: AsyncEngine) -> PoolProxiedConnection:
         """Take a connection; its `close` gives it back."""
+        if cast("QueuePool", engine.pool).checkedin():
+            # One that is idle is had at once; a greenlet, which could wait for it, takes longer than a statement.
+            with suppress(MissingGreenlet):  # It was lost meanwhile, and is to be opened anew.
+                return engine.sync_engine.raw_connection()
         self.waiting += 1
         try:
             return await engine.raw_connection()

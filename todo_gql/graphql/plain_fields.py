@@ -32,6 +32,7 @@ type Reader = Callable[[Any], Any]
 type Readers = dict[tuple[int, ...], Reader | None]
 """What was made of the selections of a document, by the type and the nodes of each, which last as long as it does."""
 
+_TEXTS: Final = {GraphQLString, GraphQLID}
 _DEFINITION: Final = GraphQLCoreConverter.DEFINITION_BACKREF
 
 
@@ -104,6 +105,8 @@ class PlainFieldsExecutor(ExecutorThrowingOnIncremental):
         """Make what completes a value of a type, None where more is selected of it than attributes."""
         if isinstance(kind, GraphQLNonNull):
             inner = self._make_reader(kind.of_type, field_details_list)
+            if inner is not None and kind.of_type in _TEXTS:
+                return _text(inner)
             return None if inner is None else _never_null(inner)
         if isinstance(kind, GraphQLList):
             inner = self._make_reader(kind.of_type, field_details_list)
@@ -137,6 +140,16 @@ def _itself(value: object) -> object:
     return value
 
 
+def _text(read: Reader) -> Reader:
+    read_other = _never_null(read)
+
+    def read_text(value: Any) -> Any:
+        # A subclass, such as an enum's, may be written in another way.
+        return value if type(value) is str else read_other(value)
+
+    return read_text
+
+
 def _never_null(read: Reader) -> Reader:
     def read_member(value: Any) -> Any:
         answer = read(value)
@@ -149,7 +162,7 @@ def _never_null(read: Reader) -> Reader:
 
 def _leaf(kind: GraphQLLeafType) -> Reader:
     coerce = kind.coerce_output_value
-    is_text = kind in {GraphQLString, GraphQLID}
+    is_text = kind in _TEXTS
     names: dict[Enum, object] = {}
 
     def read_leaf(value: Any) -> Any:

@@ -9,6 +9,7 @@ from todo_gql.database.tables import NEVER, fold, todos
 from todo_gql.todos.model import UNFINISHED, Due, Todo, TodoId, TodoPriority, TodoStatus
 
 PRIORITIES: Final = list(TodoPriority)
+_STATUSES: Final = {status.value: status for status in TodoStatus}
 
 COLUMNS: Final = (
     todos.c.id,
@@ -38,7 +39,7 @@ def todo_of(row: sa.Row[Any]) -> Todo:
         id=TodoId(row.id),
         title=row.title,
         description=row.description,
-        status=TodoStatus(row.status),
+        status=_STATUSES[row.status],
         priority=PRIORITIES[row.priority],
         due=None if row.due_date is None else Due(date=row.due_date, at=row.due_at, time_zone=row.due_time_zone),
         version=row.version,
