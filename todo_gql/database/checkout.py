@@ -1,14 +1,19 @@
-"""Taking connections out of the pool, counted."""
+"""Taking connections out of the pool: in turn, and counted."""
 
-from contextlib import suppress
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import cast
+from typing import Final, cast
 
 from sqlalchemy import PoolProxiedConnection, QueuePool
 from sqlalchemy.exc import MissingGreenlet
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from todo_gql.database.failures import DatabaseUnavailable
+
+_WAIT_S: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,63 +28,97 @@ class PoolState:
 
 
 class Checkouts:
-    """Opens connections of an engine, and knows how many wait for one."""
+    """Gives connections of an engine to those who ask, in the order in which they have asked.
 
-    def __init__(self) -> None:
-        self.waiting = 0
-        self.timeouts = 0
+    The pool gives one that comes back to whoever asks next, and not to those who wait: with six callers for each
+    connection some waited in vain.
+    """
 
-    def connect(self, engine: AsyncEngine) -> "Checkout":
-        """Give a connection to enter."""
-        return Checkout(self, engine.connect())
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        # An engine that migrates has no pool, and one user.
+        self._turns = asyncio.Semaphore(engine.pool.size() if isinstance(engine.pool, QueuePool) else 1)
+        self._waiting = 0
+        self._timeouts = 0
 
-    async def take(self, engine: AsyncEngine) -> PoolProxiedConnection:
-        """Take a connection; its `close` gives it back."""
-        if cast("QueuePool", engine.pool).checkedin():
-            # One that is idle is had at once; a greenlet, which could wait for it, takes longer than a statement.
-            with suppress(MissingGreenlet):  # It was lost meanwhile, and is to be opened anew.
-                return engine.sync_engine.raw_connection()
-        self.waiting += 1
+    def connect(self) -> "Checkout":
+        """Give one of SQLAlchemy's connections, to be entered."""
+        return Checkout(self, self.engine.connect())
+
+    @asynccontextmanager
+    async def taken(self) -> AsyncIterator[PoolProxiedConnection]:
+        """Give a connection of the pool itself. Raises DatabaseUnavailable when there is none in time."""
+        await self.wait()
         try:
-            return await engine.raw_connection()
-        except PoolTimeoutError:
-            self.timeouts += 1
-            raise
+            pooled = await self._take()
+            try:
+                yield pooled
+            finally:
+                pooled.close()
         finally:
-            self.waiting -= 1
+            self.leave()
 
-    def state(self, engine: AsyncEngine) -> PoolState:
+    async def wait(self) -> None:
+        """Wait for a turn, which `leave` ends. Raises DatabaseUnavailable when it does not come in time."""
+        if not self._turns.locked():
+            await self._turns.acquire()
+            return
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(_WAIT_S):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            self._timeouts += 1
+            raise DatabaseUnavailable("All connections to the database are in use.") from error
+        finally:
+            self._waiting -= 1
+
+    def leave(self) -> None:
+        """Let the next one have a turn."""
+        self._turns.release()
+
+    def state(self) -> PoolState:
         """Look at the pool of the engine."""
-        pool = cast("QueuePool", engine.pool)
+        pool = cast("QueuePool", self.engine.pool)
         return PoolState(
             used=pool.checkedout(),
             idle=pool.checkedin(),
             largest=pool.size(),
-            waiting=self.waiting,
-            timeouts=self.timeouts,
+            waiting=self._waiting,
+            timeouts=self._timeouts,
         )
+
+    async def _take(self) -> PoolProxiedConnection:
+        if cast("QueuePool", self.engine.pool).checkedin():
+            # One that is idle is had at once; a greenlet, which could wait for it, takes longer than that.
+            try:
+                return self.engine.sync_engine.raw_connection()
+            except MissingGreenlet:
+                pass  # It was lost meanwhile, and is to be opened anew.
+        return await self.engine.raw_connection()
 
 
 class Checkout:
     """A connection that is being waited for until it is entered."""
 
-    __slots__ = ("_connection", "_counts")
+    __slots__ = ("_checkouts", "_connection")
 
-    def __init__(self, counts: Checkouts, connection: AsyncConnection) -> None:
-        self._counts = counts
+    def __init__(self, checkouts: Checkouts, connection: AsyncConnection) -> None:
+        self._checkouts = checkouts
         self._connection = connection
 
     async def __aenter__(self) -> AsyncConnection:
-        self._counts.waiting += 1
+        await self._checkouts.wait()
         try:
             return await self._connection.__aenter__()
-        except PoolTimeoutError:
-            self._counts.timeouts += 1
+        except BaseException:
+            self._checkouts.leave()
             raise
-        finally:
-            self._counts.waiting -= 1
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._connection.__aexit__(kind, error, traceback)
+        try:
+            await self._connection.__aexit__(kind, error, traceback)
+        finally:
+            self._checkouts.leave()

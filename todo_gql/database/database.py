@@ -28,13 +28,11 @@ class Database:
 
     def __init__(self, engine: AsyncEngine, *, retry_s: float = WITHIN_S, watch: Watch = unwatched) -> None:
         self.engine = engine
-        self._checkouts = Checkouts()
+        self._checkouts = Checkouts(engine)
         self._retry = Retry(retry_s)
         self._committed: list[Callable[[], None]] = []
         self._units: Units = (
-            SQLiteUnits(engine, self._checkouts)
-            if engine.dialect.name == "sqlite"
-            else PostgreSQLUnits(engine, self._checkouts, watch)
+            SQLiteUnits(self._checkouts) if engine.dialect.name == "sqlite" else PostgreSQLUnits(self._checkouts, watch)
         )
 
     async def read[T](self, work: Work[T]) -> T:
@@ -75,7 +73,7 @@ class Database:
 
         async def attempt() -> T:
             with unavailability():
-                async with self._checkouts.connect(self.engine) as connection:
+                async with self._checkouts.connect() as connection:
                     return await connection.run_sync(look)
 
         return await self._retry.run(attempt)
@@ -89,7 +87,7 @@ class Database:
 
         async def attempt() -> T:
             with unavailability():
-                async with self._checkouts.connect(self.engine) as connection:
+                async with self._checkouts.connect() as connection:
                     if self.engine.dialect.name == "sqlite":
                         await connection.exec_driver_sql("BEGIN IMMEDIATE")
                     answer = await connection.run_sync(change)
@@ -122,7 +120,7 @@ class Database:
 
     def pool_state(self) -> PoolState:
         """Look at the pool of connections."""
-        return self._checkouts.state(self.engine)
+        return self._checkouts.state()
 
     async def close(self) -> None:
         """Close every connection."""

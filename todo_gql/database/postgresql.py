@@ -11,7 +11,6 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Dialect, Executable, event
 from sqlalchemy.exc import DisconnectionError, MultipleResultsFound, NoResultFound
-from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import PoolProxiedConnection
 
 from todo_gql.database.checkout import Checkouts
@@ -106,12 +105,11 @@ class PostgreSQLConnection:
 class PostgreSQLUnits:
     """Runs units of work on connections of an engine's pool (`Units`)."""
 
-    def __init__(self, engine: AsyncEngine, checkouts: Checkouts, watch: Watch) -> None:
-        self._engine = engine
+    def __init__(self, checkouts: Checkouts, watch: Watch) -> None:
         self._checkouts = checkouts
         self._watch = watch
         self._compiler: Compiler | None = None
-        event.listen(engine.sync_engine, "checkout", _replace_closed)
+        event.listen(checkouts.engine.sync_engine, "checkout", _replace_closed)
 
     async def read[T](self, work: Work[T]) -> T:
         """Run work each of whose statements stands for itself."""
@@ -144,24 +142,22 @@ class PostgreSQLUnits:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[DriverConnection]:
-        pooled = await self._checkouts.take(self._engine)
-        driver = cast("DriverConnection", pooled.driver_connection)
-        try:
-            yield driver
-        except BaseException:
-            await _roll_back(driver)
-            raise
-        finally:
-            if driver.is_closed():
-                pooled.invalidate()
-            # Nothing is pending in SQLAlchemy's layer of it, so that this waits for nothing.
-            pooled.close()
+        async with self._checkouts.taken() as pooled:
+            driver = cast("DriverConnection", pooled.driver_connection)
+            try:
+                yield driver
+            except BaseException:
+                await _roll_back(driver)
+                raise
+            finally:
+                if driver.is_closed():
+                    pooled.invalidate()
 
     def _connection(self, driver: DriverConnection) -> PostgreSQLConnection:
         if self._compiler is None:
             # Not before there is a connection: the dialect has learnt from it what the server can do.
-            self._compiler = Compiler(self._engine.dialect)
-        return PostgreSQLConnection(driver, self._compiler, self._engine.dialect, self._watch)
+            self._compiler = Compiler(self._checkouts.engine.dialect)
+        return PostgreSQLConnection(driver, self._compiler, self._checkouts.engine.dialect, self._watch)
 
 
 async def _commit(driver: DriverConnection) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from todo_gql.database.checkout import Checkout, Checkouts
 from todo_gql.database.connection import Work
@@ -12,10 +12,9 @@ from todo_gql.database.failures import unavailability
 
 
 class SQLiteUnits:
-    """Runs units of work on connections of an engine's pool (`Units`)."""
+    """Runs units of work on SQLAlchemy's connections (`Units`)."""
 
-    def __init__(self, engine: AsyncEngine, checkouts: Checkouts) -> None:
-        self._engine = engine
+    def __init__(self, checkouts: Checkouts) -> None:
         self._checkouts = checkouts
         # A queue here is five times as fast as waiting for the lock of the file.
         self._writing = asyncio.Lock()
@@ -23,13 +22,13 @@ class SQLiteUnits:
     async def read[T](self, work: Work[T]) -> T:
         """Run work each of whose statements stands for itself: connections begin nothing by themselves."""
         with unavailability():
-            async with _open(self._checkouts.connect(self._engine)) as connection:
+            async with _open(self._checkouts.connect()) as connection:
                 return await _run(work, connection)
 
     async def write[T](self, work: Work[T]) -> T:
         """Run work in a transaction."""
         with unavailability():
-            async with self._writing, _open(self._checkouts.connect(self._engine)) as connection:
+            async with self._writing, _open(self._checkouts.connect()) as connection:
                 await connection.exec_driver_sql("BEGIN IMMEDIATE")
                 answer = await _run(work, connection)
                 await connection.commit()
@@ -39,7 +38,7 @@ class SQLiteUnits:
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection that reads, all of whose statements see one moment."""
         with unavailability():
-            async with _open(self._checkouts.connect(self._engine)) as connection:
+            async with _open(self._checkouts.connect()) as connection:
                 await connection.exec_driver_sql("BEGIN")
                 yield connection
 
