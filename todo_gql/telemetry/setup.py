@@ -54,7 +54,6 @@ class Telemetry:
         self._log_export: LogExport | None = None
         self.tracer_provider: trace.TracerProvider = trace.NoOpTracerProvider()
         self.meter_provider: metrics.MeterProvider = metrics.NoOpMeterProvider()
-        use_stable_conventions()
         resource = service_resource(version)
         if destination := self._find(Signal.TRACES):
             self.tracer_provider = self._trace_to(destination, resource)
@@ -62,6 +61,8 @@ class Telemetry:
             self.meter_provider = self._measure_to(destination, resource)
         if destination := self._find(Signal.LOGS):
             self._log_export = LogExport(self._log_to(destination, resource))
+        if self.is_on:
+            use_stable_conventions()
         self.tracer = self.tracer_provider.get_tracer(_SCOPE, version)
         self.meter = self.meter_provider.get_meter(_SCOPE, version)
 

@@ -20,6 +20,7 @@ from todo_gql.graphql.media import JSON, prefers_event_stream
 from todo_gql.graphql.request import Refused, read_request
 from todo_gql.graphql.subscriptions.deliveries import Transport
 from todo_gql.graphql.subscriptions.selection import Selection
+from todo_gql.graphql.subscriptions.stop import stop
 from todo_gql.graphql.subscriptions.streams import RefusedStream, Streams, TooManyStreams
 from todo_gql.graphql.subscriptions.subscriber import SEND_TIMEOUT_S, StreamEnded
 from todo_gql.telemetry.trace import current_span_id, current_trace_id
@@ -90,9 +91,7 @@ class EventStream(Response):
         try:
             await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            leaving.cancel()
-            sending.cancel()
-            await asyncio.wait((sending, leaving))
+            await stop((sending, leaving))
         if not sending.cancelled():
             try:
                 sending.result()

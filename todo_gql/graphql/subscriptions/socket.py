@@ -25,6 +25,7 @@ from todo_gql.graphql.subscriptions.protocol import (
     Subscribe,
     parse_message,
 )
+from todo_gql.graphql.subscriptions.stop import stop
 from todo_gql.graphql.subscriptions.streams import RefusedStream, Streams, TooManyStreams
 from todo_gql.graphql.subscriptions.subscriber import SEND_TIMEOUT_S, StreamEnded
 from todo_gql.graphql.subscriptions.traces import StreamTraces
@@ -92,10 +93,7 @@ class _Socket:
                 raise self._closed.result()
             await receiving
         finally:
-            running = [receiving, *self._operations.values()]
-            for task in running:
-                task.cancel()
-            await asyncio.wait(running)
+            await stop([receiving, *self._operations.values()])
 
     async def _receive_all(self) -> None:
         try:
