@@ -21,7 +21,7 @@ from todo_gql.asgi.drain import Drain, Farewell
 from todo_gql.asgi.errors import CatchAll
 from todo_gql.asgi.headers import NoSniff
 from todo_gql.asgi.limits import BodyLimit, TargetLimit
-from todo_gql.database import Database, DatabaseURL, SQLiteURL, create_engine, parse_database_url
+from todo_gql.database import Database, DatabaseURL, PostgreSQLURL, SQLiteURL, create_engine, parse_database_url
 from todo_gql.database.migrations import MigrationError, RevisionState, revision_status, upgrade
 from todo_gql.graphql.explain import Explainer
 from todo_gql.graphql.http import transport_error
@@ -57,10 +57,16 @@ def create_app(settings: Settings) -> Starlette:
 
     Raises:
         DatabaseURLError: the setting names no database that can be used.
-        SettingsError: the known documents cannot be used.
+        SettingsError: the known documents cannot be used, or nothing can be heard of changes.
     """
     url = parse_database_url(settings.database_url.get_secret_value())
     listen_url = url if settings.listen_url is None else parse_database_url(settings.listen_url.get_secret_value())
+    if isinstance(listen_url, PostgreSQLURL) and listen_url.is_pooled:
+        sentence = (
+            f"{variable('listen_url')} must name PostgreSQL itself when {variable('database_url')} leads through "
+            "PgBouncer, from which nobody hears of changes."
+        )
+        raise SettingsError((sentence,))
     telemetry = Telemetry(version())
     # Under opentelemetry-instrument the engine would be born with two sets of listeners.
     with suppress_instrumentation():

@@ -53,7 +53,8 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = Field(
         SecretStr("sqlite:///todo.db"),
-        description="The database: `sqlite:///file.db` or `postgresql://user:password@host/name`.",
+        description="The database: `sqlite:///file.db` or `postgresql://user:password@host/name`; "
+        "with `?pgbouncer=true` through PgBouncer in transaction mode.",
     )
     listen_url: SecretStr | None = Field(
         None,

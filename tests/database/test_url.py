@@ -92,8 +92,23 @@ def test_a_postgresql_url_keeps_its_password_for_the_driver_alone(scheme: str) -
         database="tododb",
         connect_timeout_s=None,
         server_settings={},
+        is_pooled=False,
     )
     assert "p%40ss" not in f"{url} {url!r}"
+
+
+def test_a_pooler_is_told_of() -> None:
+    url = parse_database_url("postgresql://pooler/todo?pgbouncer=true")
+
+    assert isinstance(url, PostgreSQLURL)
+    assert url.is_pooled
+    assert url.dsn == "postgresql://pooler/todo?"
+    assert str(url) == "postgresql://pooler/todo?pgbouncer=true"
+
+
+def test_a_pooler_is_there_or_is_not() -> None:
+    with pytest.raises(DatabaseURLError, match="pgbouncer of the database URL must be true or false"):
+        parse_database_url("postgresql://pooler/todo?pgbouncer=perhaps")
 
 
 @pytest.mark.parametrize(

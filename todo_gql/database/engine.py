@@ -34,6 +34,9 @@ _SERVER_SETTINGS: Final[Mapping[str, str]] = {
     "jit": "off",
 }
 
+# PgBouncer refuses any other that it was not told to ignore.
+_KEPT_BY_POOLERS: Final = frozenset({"application_name"})
+
 _AWAY_FOR_A_MOMENT: Final = (
     ConnectionError,
     asyncpg.CannotConnectNowError,
@@ -89,6 +92,12 @@ async def connect(
     in_options = re.findall(r"(?:-c\s*|--)([\w.-]+)\s*=", url.server_settings.get("options", ""))
     set_by_url = {name.lower().replace("-", "_") for name in in_options}
     defaults = {name: value for name, value in server_settings.items() if name not in set_by_url}
+    pooled: Mapping[str, Any] = {}
+    if url.is_pooled:
+        # The next transaction may be on another connection of the pooler: statements are not kept there, and what it
+        # would not keep apart either is for the role to set (docs/operations.md).
+        defaults = {name: value for name, value in defaults.items() if name in _KEPT_BY_POOLERS}
+        pooled = {"statement_cache_size": 0}
     try:
         return await asyncpg.connect(
             url.dsn,
@@ -96,6 +105,7 @@ async def connect(
             command_timeout=command_timeout_s,
             server_settings={**defaults, **url.server_settings},
             connection_class=_Connection,
+            **pooled,
         )
     # A ValueError comes from host names that cannot exist and from parameters that asyncpg cannot read.
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -112,7 +122,10 @@ def _create_postgresql_engine(
 
     # This URL is only for show, in logs and spans: asyncpg reads the one that holds the password.
     address = URL.create("postgresql+asyncpg", username=url.user, host=url.host, port=url.port, database=url.database)
-    return create_async_engine(address, async_creator=create_connection, hide_parameters=True, **pool)
+    cached = {"prepared_statement_cache_size": 0} if url.is_pooled else {}
+    return create_async_engine(
+        address, async_creator=create_connection, connect_args=cached, hide_parameters=True, **pool
+    )
 
 
 def _create_sqlite_engine(url: SQLiteURL, *, busy_timeout_s: float, foreign_keys: bool, **pool: Any) -> AsyncEngine:

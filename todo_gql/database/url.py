@@ -34,6 +34,8 @@ class PostgreSQLURL:
     database: str | None
     connect_timeout_s: float | None
     server_settings: Mapping[str, str]
+    is_pooled: bool
+    """Whether PgBouncer stands between, and hands out connections for a transaction each."""
 
     def __str__(self) -> str:
         return self.printable
@@ -50,6 +52,8 @@ _CONNECTION_PARAMETERS: Final = frozenset(
         *("ssl_min_protocol_version", "ssl_max_protocol_version", "krbsrvname", "gsslib"),
     }
 )
+# The name that Prisma gave it.
+_POOLED: Final = frozenset({"pgbouncer"})
 _SERVER_SETTINGS: Final = frozenset({"application_name", "options"})
 # What libpq knows and asyncpg does not, and what changes nothing that a caller could see.
 _IGNORED: Final = frozenset({"gssencmode", "keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval"})
@@ -108,6 +112,7 @@ def _parse_postgresql(rest: str) -> PostgreSQLURL:
     host, port = addresses[0] if addresses else (parameters.get("host"), None)
     server_settings = {name: parameters.pop(name) for name in _SERVER_SETTINGS & parameters.keys()}
     connect_timeout_s = _parse_seconds(parameters.pop("connect_timeout", None))
+    pooled = {name: parameters.pop(name) for name in _POOLED & parameters.keys()}
     dsn = f"postgresql://{location}?{urlencode(parameters, quote_via=quote)}"
     try:
         urlsplit(dsn)
@@ -115,7 +120,7 @@ def _parse_postgresql(rest: str) -> PostgreSQLURL:
         # Not `from error`: its message quotes the user name and the password.
         raise DatabaseURLError("The user name, password or host of the database URL must be percent-encoded.") from None
     user = credentials.partition(":")[0]
-    public = {name: value for name, value in parameters.items() if name not in _SECRETS} | server_settings
+    public = {name: value for name, value in parameters.items() if name not in _SECRETS} | server_settings | pooled
     return PostgreSQLURL(
         dsn=dsn,
         printable=f"postgresql://{user}{at}{hosts}/{database}" + (f"?{urlencode(public, safe='/')}" if public else ""),
@@ -125,6 +130,7 @@ def _parse_postgresql(rest: str) -> PostgreSQLURL:
         database=unquote(database) or parameters.get("dbname") or parameters.get("database"),
         connect_timeout_s=connect_timeout_s,
         server_settings=server_settings,
+        is_pooled=_parse_pooled(pooled),
     )
 
 
@@ -150,13 +156,21 @@ def _parse_parameters(query: str) -> dict[str, str]:
     if given.get("sslmode", "prefer") not in _SSL_MODES:
         raise DatabaseURLError(f"The parameter sslmode of the database URL must be one of {', '.join(_SSL_MODES)}.")
     parameters = {name: value for name, value in given.items() if name not in _IGNORED}
-    _refuse_unknown(parameters.keys() - _CONNECTION_PARAMETERS - _SERVER_SETTINGS - {"connect_timeout"})
+    _refuse_unknown(parameters.keys() - _CONNECTION_PARAMETERS - _SERVER_SETTINGS - _POOLED - {"connect_timeout"})
     return parameters
 
 
 def _refuse_unknown(names: Iterable[str]) -> None:
     for name in sorted(names):
         raise DatabaseURLError(f"The database URL has the parameter {name!r}, which is not known.")
+
+
+def _parse_pooled(parameters: Mapping[str, str]) -> bool:
+    values = {"true": True, "false": False}
+    try:
+        return any(values[value] for value in parameters.values())
+    except KeyError:
+        raise DatabaseURLError("The parameter pgbouncer of the database URL must be true or false.") from None
 
 
 def _parse_seconds(text: str | None) -> float | None:
