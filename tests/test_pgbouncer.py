@@ -1,6 +1,7 @@
 """The service through PgBouncer in transaction mode: a statement may run on another connection than the one before."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
@@ -23,6 +24,8 @@ NEIGHBOURS = "{ todos(first: 5) { nodes { title dependencies { title } dependent
 def pgbouncer_url(database_url: str) -> Iterator[str]:
     program = find_pgbouncer()
     if program is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("There is no pgbouncer.")
         pytest.skip("There is no pgbouncer on the path: install Debian's package, or name it in TEST_PGBOUNCER.")
     # Fewer connections than the service has, so that they change hands all the time.
     with running_pgbouncer(program, database_url, pool_size=3) as url:
@@ -38,6 +41,7 @@ async def client(pgbouncer_url: str, database_url: str) -> AsyncIterator[httpx.A
 
 
 @ON_POSTGRESQL
+@pytest.mark.pgbouncer
 async def test_all_is_as_without_it(client: httpx.AsyncClient) -> None:
     graphql = GraphQLClient(client)
     first = await graphql.create("first")
@@ -54,6 +58,7 @@ async def test_all_is_as_without_it(client: httpx.AsyncClient) -> None:
 
 
 @ON_POSTGRESQL
+@pytest.mark.pgbouncer
 async def test_changes_are_heard_of_beside_it(client: httpx.AsyncClient) -> None:
     async with subscribed(client) as events:
         await events.opened()
@@ -64,6 +69,7 @@ async def test_changes_are_heard_of_beside_it(client: httpx.AsyncClient) -> None
 
 
 @ON_POSTGRESQL
+@pytest.mark.pgbouncer
 async def test_it_must_be_told_of(pgbouncer_url: str) -> None:
     database = Database(create_engine(parse_database_url(pgbouncer_url)), retry_s=0)
 
