@@ -15,7 +15,7 @@ from todo_gql.todos.archive.lines import ArchivedDependencies, ArchivedTodo, Hea
 from todo_gql.todos.model import ChangeKind, Owner, TodoId
 from todo_gql.todos.store import todos as todo_store
 from todo_gql.todos.store.changes import notify
-from todo_gql.todos.store.rows import COLUMNS, todo_of
+from todo_gql.todos.store.rows import COLUMNS, todo_of, values_of
 
 Key = tuple[Owner, TodoId]
 
@@ -96,7 +96,18 @@ async def dependencies_of(
 
 async def insert_todos(connection: Connection, lines: Sequence[ArchivedTodo]) -> set[Key]:
     """Insert those that are not there yet, and say which."""
-    return {line.key for line in lines if await todo_store.insert(connection, line.owner, line.todo, line.input_hash)}
+    if connection.dialect.name == "postgresql":
+        # Anyone may insert the same meanwhile: only each insertion itself tells.
+        return {
+            line.key for line in lines if await todo_store.insert(connection, line.owner, line.todo, line.input_hash)
+        }
+    there = await find_todos(connection, [line.key for line in lines])
+    new = [line for line in lines if line.key not in there]
+    if new:
+        # All at once: 20,000 take 10 s so, and 37 s one after the other.
+        rows = [{"owner": line.owner, "input_hash": line.input_hash, **values_of(line.todo)} for line in new]
+        await connection.execute(sa.insert(todos), rows)
+    return {line.key for line in new}
 
 
 async def find_todos(connection: Connection, keys: Collection[Key]) -> Mapping[Key, ArchivedTodo]:
