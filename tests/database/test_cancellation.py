@@ -64,3 +64,21 @@ async def test_it_ends_although_the_database_confirms_nothing(empty_postgresql_u
         proxy.release()
         await database.ping()
         await database.close()
+
+
+async def test_a_connection_that_was_being_opened_is_there_for_the_next_one(empty_postgresql_url: str) -> None:
+    async with proxy_to(empty_postgresql_url) as (proxy, url):
+        database = Database(create_engine(parse_database_url(url)))
+        proxy.hold()
+        unit = asyncio.create_task(database.ping())
+        await asyncio.sleep(0.2)
+
+        unit.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await unit
+        proxy.release()
+
+        async with asyncio.timeout(30):
+            while not database.pool_state().idle:  # noqa: ASYNC110  # The pool sets no event.
+                await asyncio.sleep(0.01)
+        await database.close()

@@ -40,6 +40,7 @@ class Checkouts:
         self._turns = asyncio.Semaphore(engine.pool.size() if isinstance(engine.pool, QueuePool) else 1)
         self._waiting = 0
         self._timeouts = 0
+        self._opening: set[asyncio.Task[PoolProxiedConnection]] = set()
 
     def connect(self) -> "Checkout":
         """Give one of SQLAlchemy's connections, to be entered."""
@@ -77,6 +78,11 @@ class Checkouts:
         """Let the next one have a turn."""
         self._turns.release()
 
+    async def close(self) -> None:
+        """Wait for connections that nobody waits for any more: each is there, or has failed, in seconds."""
+        if self._opening:
+            await asyncio.wait(self._opening)
+
     def state(self) -> PoolState:
         """Look at the pool of the engine."""
         pool = cast("QueuePool", self.engine.pool)
@@ -95,7 +101,20 @@ class Checkouts:
                 return self.engine.sync_engine.raw_connection()
             except MissingGreenlet:
                 pass  # It was lost meanwhile, and is to be opened anew.
-        return await self.engine.raw_connection()
+        opening = asyncio.create_task(self.engine.raw_connection())
+        self._opening.add(opening)
+        opening.add_done_callback(self._opening.discard)
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            # It is opened for the next one: to cancel a driver while it connects has left things behind.
+            opening.add_done_callback(_give_back)
+            raise
+
+
+def _give_back(opened: asyncio.Task[PoolProxiedConnection]) -> None:
+    if not opened.cancelled() and opened.exception() is None:
+        opened.result().close()
 
 
 class Checkout:

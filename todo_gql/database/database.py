@@ -124,4 +124,5 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self._checkouts.close()
         await self.engine.dispose()
