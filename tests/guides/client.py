@@ -27,7 +27,7 @@ async def send(client: httpx.AsyncClient, exchange: Exchange, values: Values) ->
 def shown_body(exchange: Exchange) -> Any:
     """Read the body of the answer that the page shows."""
     text = exchange.answer.body
-    if exchange.request.headers.get("Accept") == "text/event-stream":
+    if exchange.request.headers.get("accept") == "text/event-stream":
         return event_lines(text.splitlines())
     return json.loads(text) if text else None
 

@@ -11,7 +11,7 @@ _BLOCK: Final = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```$", re.DOTALL | re.M
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A request or an answer: its first line, its headers, its body."""
+    """A request or an answer: its first line, its headers by their names in lower case, its body."""
 
     start: str
     headers: dict[str, str]
@@ -53,7 +53,7 @@ def exchanges(page: str) -> Iterator[Exchange]:
 def _parse(text: str) -> Message:
     head, _, body = text.partition("\n\n")
     start, *lines = head.splitlines()
-    headers = dict(line.split(": ", 1) for line in lines)
+    headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
     return Message(start=start, headers=headers, body=body.strip())
 
 
@@ -62,6 +62,6 @@ def _graphql_request(document: str, variables: str, answer_kind: str) -> Message
     accept = "text/event-stream" if answer_kind == "text" else "application/json"
     return Message(
         start="POST /graphql",
-        headers={"Content-Type": "application/json", "Accept": accept},
+        headers={"content-type": "application/json", "accept": accept},
         body=json.dumps({"query": document, "variables": json.loads(variables)}),
     )

@@ -16,7 +16,7 @@ _MADE_UP: Final = {
         r"syncToken|cursor|startCursor|endCursor": f"({_OPAQUE})",
         r"traceId": r"([0-9a-f]{32})",
         r"version": r"([0-9]+\.[0-9]+\.[0-9]+)",
-        r"location": f"/todos/({_UUID})",
+        r"location|instance": f"/todos/({_UUID})",
         r"etag": r'(W/"[^"]+")',
         r"link": rf'</todos\?limit=[0-9]+&cursor=({_OPAQUE})>; rel="next", </graphql>; rel="successor-version"',
     }.items()
