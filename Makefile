@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help environment run explorer migrate seed test faults bench growth check format schema docs dashboards lock clean
+.PHONY: help environment run explorer migrate seed test faults bench growth check format schema docs dashboards lock release clean
 .PHONY: ops-environment verify-terraform verify-dashboards image verify-image verify-compose
 .PHONY: verify-grafana verify-k8s verify-rollout verify-workflows
 
@@ -93,6 +93,9 @@ lock: environment ## Pin the dependencies anew; ARGS=--upgrade takes newer ones
 	$(LOCK) $(ARGS) -o requirements-dev.txt -c requirements.txt --group dev pyproject.toml
 	$(LOCK) $(ARGS) -o requirements-node.txt --group node
 	$(LOCK) $(ARGS) -o ops/tools/requirements.txt --group ops
+
+release: environment ## Commit and tag a version of main, when all is green: VERSION=1.2.0
+	@$(BIN)/python tools/release.py "$(VERSION)"
 
 ops-environment: environment
 	@ops/tools/environment.sh

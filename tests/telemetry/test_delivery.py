@@ -13,6 +13,7 @@ from tests.process import serving
 from tests.telemetry.client import trace_id
 from tests.tools.otlp import attributes, data_points, receiving, tree
 from todo_gql.telemetry import names
+from todo_gql.version import version
 
 GET_TODOS = "GET /todos [SERVER]\n  SELECT sqlite_sequence [CLIENT]\n  SELECT todos [CLIENT]"
 SLOW_BATCHES = {"OTEL_BSP_SCHEDULE_DELAY": "60000", "OTEL_BLRP_SCHEDULE_DELAY": "60000"}
@@ -56,7 +57,7 @@ def test_the_service_says_who_it_is(tmp_path: Path) -> None:
     resources = [attributes(resource) for resource in receiver.resources]
     assert len({resource["service.instance.id"] for resource in resources}) == 1
     assert {resource["service.name"] for resource in resources} == {"todo-gql"}
-    assert {resource["service.version"] for resource in resources} == {"0.1.0"}
+    assert {resource["service.version"] for resource in resources} == {version()}
     assert {resource["deployment.environment.name"] for resource in resources} == {"production"}
 
 

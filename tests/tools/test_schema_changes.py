@@ -1,10 +1,10 @@
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.tools.git import environment
 from tests.tools.npm import ROOT
 
 SCHEMA = "type Query {\n  title: String!\n  done: Boolean\n}\n"
@@ -13,13 +13,6 @@ ADDED = SCHEMA.replace("done: Boolean", "done: Boolean\n  open: Boolean")
 RELEASED = "\n## [1.0.0] - 2026-11-23\n\n### Breaking\n\n- What broke then.\n"
 QUIET = f"# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Something.\n{RELEASED}"
 LOUD = QUIET.replace("### Added", "### Breaking")
-
-
-def environment() -> dict[str, str]:
-    # Neither the settings of whoever runs this, nor those of a hook that does.
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    person = {f"GIT_{role}_{what}": "x" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    return {**inherited, **person, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
 class Repository:
