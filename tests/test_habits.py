@@ -1,0 +1,71 @@
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+ISSUE_FORMS = sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml"))
+
+
+def read_yaml(path: str | Path) -> Any:
+    return yaml.safe_load((ROOT / path).read_text())
+
+
+def test_the_hooks_are_the_commands_of_make_check() -> None:
+    planned = subprocess.check_output(
+        ["make", "--no-print-directory", "--dry-run", "check"], cwd=ROOT, text=True
+    ).splitlines()
+
+    hooks = [
+        hook["entry"] for repository in read_yaml(".pre-commit-config.yaml")["repos"] for hook in repository["hooks"]
+    ]
+
+    assert hooks == [line for line in planned if not line.startswith("#")]
+
+
+def test_no_hook_comes_from_elsewhere_or_looks_at_some_files_only() -> None:
+    (repository,) = read_yaml(".pre-commit-config.yaml")["repos"]
+
+    assert repository["repo"] == "local"
+    assert {(hook["language"], hook["pass_filenames"]) for hook in repository["hooks"]} == {("system", False)}
+
+
+@pytest.mark.parametrize(
+    "page", ["CONTRIBUTING.md", ".github/pull_request_template.md", ".devcontainer/devcontainer.json"]
+)
+def test_every_make_target_that_is_named_exists(page: str) -> None:
+    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+    named = set(re.findall(r"(?:^|[`\"])make ([a-z0-9-]+)", (ROOT / page).read_text(), re.MULTILINE))
+
+    assert named
+    assert named <= targets
+
+
+def test_every_path_that_has_owners_exists() -> None:
+    lines = (ROOT / ".github/CODEOWNERS").read_text().splitlines()
+    rules = [line.split() for line in lines if line and not line.startswith("#")]
+
+    assert [path for path, *_ in rules if path != "*" and not (ROOT / path.removeprefix("/")).exists()] == []
+    assert all(re.fullmatch(r"@[\w-]+/[\w-]+", owner) for _, *owners in rules for owner in owners)
+
+
+@pytest.mark.parametrize("form", ISSUE_FORMS, ids=lambda form: form.stem)
+def test_an_issue_form_asks_and_names_each_answer(form: Path) -> None:
+    content = read_yaml(form)
+
+    questions = [field for field in content["body"] if field["type"] != "markdown"]
+    assert {"name", "description", "body"} <= set(content)
+    assert len({field["id"] for field in questions}) == len(questions)
+    assert all(field["attributes"]["label"] for field in questions)
+
+
+def test_a_development_container_runs_the_oldest_python_that_is_supported() -> None:
+    container = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text())
+    oldest = re.findall(r'^requires-python = ">=([0-9.]+)', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+
+    assert container["image"] == f"python:{oldest[0]}"
