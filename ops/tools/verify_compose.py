@@ -19,7 +19,7 @@ from ops.tools.subscriber import subscribed, walk_subscriptions
 ROOT: Final = Path(__file__).parents[2]
 NAME: Final = f"todo-gql-verify-{os.getpid()}"
 FILES: Final = ("--file", str(ROOT / "docker-compose.yml"), "--file", str(ROOT / "ops/tools/verify-compose.yaml"))
-SERVICES: Final = ("app", "replica", "load", "otel-lgtm")
+SERVICES: Final = ("app", "replica", "load", "otel-lgtm", "pooled")
 """With all that these depend on; the proxy needs an image that nothing here can stand in for."""
 
 # One of each face, one of the database; and what the semantic conventions ask every server for.
@@ -31,13 +31,14 @@ class Stack:
     """The services of the file, in a project of their own."""
 
     def __init__(self) -> None:
-        self.app_port, self.replica_port, self.sink_port = free_ports(3)
+        self.app_port, self.replica_port, self.sink_port, self.pooled_port = free_ports(4)
         self._environment = {
             **os.environ,
             "VERIFY_IMAGE": NAME,
             "VERIFY_APP_PORT": str(self.app_port),
             "VERIFY_REPLICA_PORT": str(self.replica_port),
             "VERIFY_SINK_PORT": str(self.sink_port),
+            "VERIFY_POOLED_PORT": str(self.pooled_port),
         }
 
     def compose(self, *arguments: str) -> str:
@@ -56,7 +57,7 @@ class Stack:
 
 def main() -> None:
     """Check the stack, or say in one sentence what is wrong with it."""
-    for profiles in ((), ("--profile", "load"), ("--profile", "replicas")):
+    for profiles in ((), ("--profile", "load"), ("--profile", "replicas"), ("--profile", "pgbouncer")):
         docker("compose", "--file", str(ROOT / "docker-compose.yml"), *profiles, "config", "--quiet")
     stack = Stack()
     try:
@@ -64,6 +65,7 @@ def main() -> None:
             ids = _post_samples(stack)
             _check_load(stack)
             _check_events(stack)
+            _check_pooled(stack)
             _check_telemetry(stack)
             ids += _break_and_mend(stack)
             _check_ids(stack.app_port, ids)
@@ -91,7 +93,7 @@ def _running(stack: Stack) -> Iterator[None]:
         raise
     finally:
         stack.compose("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "20")
-        succeeds("image", "rm", "--force", NAME)
+        succeeds("image", "rm", "--force", NAME, f"{NAME}-pgbouncer")
 
 
 def _post_samples(stack: Stack) -> list[str]:
@@ -122,6 +124,17 @@ def _check_events(stack: Stack) -> None:
         client.create("Heard of elsewhere")
         heard = stream.next().title
     check(heard == "Heard of elsewhere", f"The second replica told of {heard}.")
+
+
+def _check_pooled(stack: Stack) -> None:
+    """Go through PgBouncer, hear of what was written past it, and find its connections in the database."""
+    with closing(Client(stack.pooled_port)) as pooled, closing(Client(stack.app_port)) as app:
+        walk(pooled)
+        with subscribed(stack.pooled_port) as stream:
+            app.create("Heard of past PgBouncer")
+            heard = stream.next().title
+    check(heard == "Heard of past PgBouncer", f"Behind PgBouncer {heard} was heard of.")
+    print("the same through PgBouncer")
 
 
 def _check_telemetry(stack: Stack) -> None:

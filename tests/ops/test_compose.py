@@ -30,7 +30,7 @@ def test_our_own_image_is_never_asked_for_at_a_registry(service: str) -> None:
     assert SERVICES[service]["pull_policy"] == "never"
 
 
-@pytest.mark.parametrize("service", ["app", "migrate", "replica"])
+@pytest.mark.parametrize("service", ["app", "migrate", "replica", "pooled"])
 def test_what_it_tells_the_service_are_settings(service: str) -> None:
     assert list(unknown_variables(SERVICES[service]["environment"])) == []
 
@@ -38,7 +38,11 @@ def test_what_it_tells_the_service_are_settings(service: str) -> None:
 def test_the_proxy_knows_every_replica() -> None:
     proxy = yaml.safe_load((ROOT / "ops/traefik.yaml").read_text())
     # What the image does by itself is to serve.
-    serving = [name for name, each in SERVICES.items() if each["image"] == "todo-app" and "command" not in each]
+    serving = [
+        name
+        for name, each in SERVICES.items()
+        if each["image"] == "todo-app" and "command" not in each and "pgbouncer" not in each.get("profiles", ())
+    ]
 
     servers = proxy["http"]["services"]["todo"]["loadBalancer"]["servers"]
 
