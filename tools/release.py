@@ -30,7 +30,7 @@ def release(version: str, today: date) -> None:
     changelog = with_release(CHANGELOG.read_text(encoding="utf-8"), version, today)
     project = with_version(PROJECT.read_text(encoding="utf-8"), version)
     # Last, as it takes the longest.
-    if subprocess.run(["make", "check"], check=False).returncode != 0:
+    if subprocess.run(["make", "--no-print-directory", "check"], check=False).returncode != 0:
         raise Refusal("`make check` fails.")
     CHANGELOG.write_text(changelog, encoding="utf-8")
     PROJECT.write_text(project, encoding="utf-8")
