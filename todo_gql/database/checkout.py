@@ -5,15 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Final, cast
+from typing import cast
 
 from sqlalchemy import PoolProxiedConnection, QueuePool
 from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from todo_gql.database.failures import DatabaseUnavailable
-
-_WAIT_S: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +34,10 @@ class Checkouts:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
-        # An engine that migrates has no pool, and one user.
-        self._turns = asyncio.Semaphore(engine.pool.size() if isinstance(engine.pool, QueuePool) else 1)
+        pool = engine.pool
+        # An engine that migrates has no pool, and one user, who waits for nobody.
+        self._turns = asyncio.Semaphore(pool.size() if isinstance(pool, QueuePool) else 1)
+        self._wait_s: float | None = pool.timeout() if isinstance(pool, QueuePool) else None
         self._waiting = 0
         self._timeouts = 0
         self._opening: set[asyncio.Task[PoolProxiedConnection]] = set()
@@ -66,7 +66,7 @@ class Checkouts:
             return
         self._waiting += 1
         try:
-            async with asyncio.timeout(_WAIT_S):
+            async with asyncio.timeout(self._wait_s):
                 await self._turns.acquire()
         except TimeoutError as error:
             self._timeouts += 1

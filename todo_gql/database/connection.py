@@ -41,10 +41,10 @@ class Connection(Protocol):
     async def execute(self, statement: Executable, parameters: Parameters | None = None, /) -> Rows:
         """Run a statement; with a list of parameters once for each of them, without rows."""
 
-    async def scalar(self, statement: Executable, /) -> Any:
+    async def scalar(self, statement: Executable, parameters: Mapping[str, Any] | None = None, /) -> Any:
         """Give the first column of the first row, None where there is none."""
 
-    async def scalars(self, statement: Executable, /) -> Iterable[Any]:
+    async def scalars(self, statement: Executable, parameters: Mapping[str, Any] | None = None, /) -> Iterable[Any]:
         """Give the first column of each row."""
 
     def begin_nested(self) -> AbstractAsyncContextManager[Any]:

@@ -5,7 +5,7 @@ processor time for a `SELECT 1`. SQLAlchemy still makes the statements, compiles
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, cast
 
@@ -80,14 +80,14 @@ class PostgreSQLConnection:
             records = await self._driver.fetch(ready.text, *ready.values)
         return PostgreSQLRows(list(map(ready.make_row, records)))
 
-    async def scalar(self, statement: Executable, /) -> Any:
+    async def scalar(self, statement: Executable, parameters: Mapping[str, Any] | None = None, /) -> Any:
         """Give the first column of the first row, None where there is none."""
-        row = (await self.execute(statement)).first()
+        row = (await self.execute(statement, parameters)).first()
         return None if row is None else row[0]
 
-    async def scalars(self, statement: Executable, /) -> Iterable[Any]:
+    async def scalars(self, statement: Executable, parameters: Mapping[str, Any] | None = None, /) -> Iterable[Any]:
         """Give the first column of each row."""
-        return [row[0] for row in await self.execute(statement)]
+        return [row[0] for row in await self.execute(statement, parameters)]
 
     @asynccontextmanager
     async def begin_nested(self) -> AsyncIterator[None]:

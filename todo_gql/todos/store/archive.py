@@ -194,7 +194,7 @@ async def tell_dependencies(connection: Connection, versions: Mapping[Key, int],
     )
 
 
-def _archived(owner: Owner, row: sa.Row[Any]) -> ArchivedTodo:
+def _archived(owner: Owner, row: Any) -> ArchivedTodo:
     return ArchivedTodo(owner=owner, todo=todo_of(row), input_hash=row.input_hash)
 
 

@@ -71,8 +71,7 @@ async def dependency_ids(
 
 async def blocked(connection: Connection, owner: Owner, todo_ids: Sequence[TodoId]) -> frozenset[TodoId]:
     """Say which of these are unfinished while a dependency of theirs is."""
-    rows = await connection.execute(_BLOCKED, {"owner": owner, "ids": todo_ids})
-    return frozenset(TodoId(row[0]) for row in rows)
+    return frozenset(await connection.scalars(_BLOCKED, {"owner": owner, "ids": todo_ids}))
 
 
 async def positions(connection: Connection, owner: Owner, todo_id: TodoId) -> Mapping[TodoId, tuple[int, bool]]:

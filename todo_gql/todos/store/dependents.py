@@ -12,6 +12,7 @@ from todo_gql.todos.model import Owner, Todo, TodoId
 from todo_gql.todos.paging import Page, SortKey, Window
 from todo_gql.todos.queries import TodoOrder
 from todo_gql.todos.store.keyset import (
+    LIMIT,
     UNBOUNDED,
     between,
     beyond,
@@ -81,8 +82,7 @@ async def dependents_beyond(
 ) -> frozenset[TodoId]:
     """Say which of several todos have a live dependent at the key or beyond it, in one statement."""
     values = {"owner": owner, "ids": todo_ids, **key_values("key", key)}
-    rows = await connection.execute(_dependents_beyond(order, forward=forward), values)
-    return frozenset(TodoId(row[0]) for row in rows)
+    return frozenset(await connection.scalars(_dependents_beyond(order, forward=forward), values))
 
 
 @lru_cache(_KEPT_STATEMENTS)
@@ -97,7 +97,7 @@ def _dependents(order: TodoOrder, shape: Window) -> sa.Executable:
     )
     return (
         sa.select(numbered)
-        .where(numbered.c.number <= sa.bindparam("limit", type_=sa.Integer))
+        .where(numbered.c.number <= LIMIT)
         .order_by(numbered.c.depends_on_id, numbered.c.number)
         .limit(sa.bindparam("most", type_=sa.Integer))
     )

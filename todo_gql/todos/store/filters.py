@@ -16,9 +16,6 @@ _dependency = todos.alias("dependency")
 
 _SOME_ID: Final = TodoId(UUID(int=0))
 
-NOW: Final = sa.bindparam("now", type_=todos.c.overdue_at.type)
-"""The time that a todo is overdue at."""
-
 _IS_UNFINISHED: Final = todos.c.status.in_(UNFINISHED_STATUSES)
 
 # OFFSET keeps PostgreSQL from reading the dependencies and todos of all owners into a hash table first, which took
@@ -37,6 +34,7 @@ _UNFINISHED_DEPENDENCY: Final[sa.Select[tuple[int]]] = (
     .offset(sa.literal_column("0"))
 )
 
+IS_OVERDUE: Final = sa.and_(_IS_UNFINISHED, todos.c.overdue_at <= sa.bindparam("now"))
 IS_BLOCKED: Final = sa.and_(_IS_UNFINISHED, sa.exists(_UNFINISHED_DEPENDENCY))
 
 
@@ -82,11 +80,6 @@ def parameters(owner: Owner, todo_filter: TodoFilter, now: datetime, dialect: st
     }
 
 
-def is_overdue(now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
-    """Give the condition that a todo is unfinished although its due instant has passed."""
-    return sa.and_(_IS_UNFINISHED, todos.c.overdue_at <= now)
-
-
 def _optional(shape: TodoFilter, dialect: str) -> Iterator[sa.ColumnElement[bool]]:
     if shape.search:
         yield _contains(dialect)
@@ -97,7 +90,7 @@ def _optional(shape: TodoFilter, dialect: str) -> Iterator[sa.ColumnElement[bool
     if shape.is_blocked is not None:
         yield IS_BLOCKED if shape.is_blocked else ~IS_BLOCKED
     if shape.is_overdue is not None:
-        yield is_overdue(NOW) if shape.is_overdue else ~is_overdue(NOW)
+        yield IS_OVERDUE if shape.is_overdue else ~IS_OVERDUE
     if shape.due is not None:
         yield todos.c.due_date.is_not(None)
         if shape.due.start is not None:

@@ -54,7 +54,7 @@ async def history(
     number = sa.func.row_number().over(partition_by=whole.c.todo_id, order_by=order).label("number")
     between = sa.select(whole, number).where(*_bounds(whole, window)).subquery("between")
     statement = sa.select(between).where(between.c.number <= window.size).order_by(between.c.position).limit(most)
-    found: dict[TodoId, list[sa.Row[Any]]] = {todo_id: [] for todo_id in todo_ids}
+    found: dict[TodoId, list[Any]] = {todo_id: [] for todo_id in todo_ids}
     for row in await connection.execute(statement):
         found[TodoId(row.todo_id)].append(row)
     return {todo_id: _page(rows) for todo_id, rows in found.items()}
@@ -67,7 +67,7 @@ def _bounds(whole: sa.Subquery, window: HistoryWindow) -> Iterator[sa.ColumnElem
         yield whole.c.position < window.before
 
 
-def _page(rows: Sequence[sa.Row[Any]]) -> HistoryPage:
+def _page(rows: Sequence[Any]) -> HistoryPage:
     return HistoryPage(
         events=tuple(map(_event_of, rows)),
         has_next=bool(rows) and rows[-1].position < rows[-1].last,
@@ -75,7 +75,7 @@ def _page(rows: Sequence[sa.Row[Any]]) -> HistoryPage:
     )
 
 
-def _event_of(row: sa.Row[Any]) -> Event:
+def _event_of(row: Any) -> Event:
     # Which changes others had made visible by then is no longer known: some may come again, and none is missed.
     cut = Cut(row.oldest_running, row.oldest_running)
     return Event(change=change_of(row), sync_token=write_token(At(cut)))

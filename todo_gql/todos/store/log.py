@@ -155,7 +155,7 @@ def oldest_running_column(*, is_sqlite: bool) -> sa.ColumnElement[int]:
     return (_columns.position + 1 if is_sqlite else _as_integer(_OLDEST_RUNNING)).label("oldest_running")
 
 
-def change_of(row: sa.Row[Any]) -> Change:
+def change_of(row: Any) -> Change:
     """Read a change from a row that holds every column and that of the transaction."""
     return Change(
         position=row.position,

@@ -15,7 +15,7 @@ from todo_gql.database.tables import todos
 from todo_gql.todos.model import Owner, Todo
 from todo_gql.todos.paging import Page, SortKey, Window
 from todo_gql.todos.queries import StatName, TodoFilter, TodoOrder
-from todo_gql.todos.store.filters import IS_BLOCKED, NOW, conditions, is_overdue, parameters, shape_of
+from todo_gql.todos.store.filters import IS_BLOCKED, IS_OVERDUE, conditions, parameters, shape_of
 from todo_gql.todos.store.keyset import (
     AGE,
     LIMIT,
@@ -57,7 +57,7 @@ async def exists_beyond(
     dialect = connection.dialect.name
     statement = _exists_beyond(shape_of(todo_filter), order, dialect, forward=forward)
     values = {**parameters(owner, todo_filter, now, dialect), **key_values("key", key)}
-    return bool((await connection.execute(statement, values)).scalar_one())
+    return bool(await connection.scalar(statement, values))
 
 
 async def count(connection: Connection, owner: Owner, todo_filter: TodoFilter, now: datetime) -> int:
@@ -126,7 +126,7 @@ def _counted(name: StatName) -> sa.ColumnElement[bool]:
         case StatName.TOTAL:
             return sa.true()
         case StatName.OVERDUE:
-            return is_overdue(NOW)
+            return IS_OVERDUE
         case StatName.BLOCKED:
             return IS_BLOCKED
         case StatName.OPEN | StatName.IN_PROGRESS | StatName.COMPLETED | StatName.CANCELLED:

@@ -33,7 +33,7 @@ UNFINISHED_STATUSES: Final[list[sa.ColumnClause[str]]] = [
 ]
 
 
-def todo_of(row: sa.Row[Any]) -> Todo:
+def todo_of(row: Any) -> Todo:
     """Read a todo from a row that holds COLUMNS."""
     return Todo(
         id=TodoId(row.id),
