@@ -81,6 +81,18 @@ async def test_idle_connections_that_were_lost_are_no_failure(proxy_and_database
     assert await database.read(count) == 10
 
 
+async def test_a_connection_that_the_server_has_closed_is_given_to_nobody(
+    proxy_and_database: tuple[Proxy, Database],
+) -> None:
+    proxy, database = proxy_and_database
+    without_retry = Database(database.engine, retry_s=0)
+    await without_retry.ping()
+    proxy.cut()
+    await asyncio.sleep(0.2)
+
+    assert await without_retry.read(count) == 0
+
+
 async def test_a_server_that_comes_back_is_waited_for(proxy_and_database: tuple[Proxy, Database]) -> None:
     proxy, database = proxy_and_database
     await proxy.refuse()
@@ -146,8 +158,9 @@ async def test_a_conflict_at_the_commit_is_no_unknown_outcome(proxy_and_database
     assert runs == 3
 
 
-async def test_what_keeps_failing_is_soon_not_run_again() -> None:
-    retry = Retry(within_s=60)
+async def attempts_of(units: int, *, within_s: float) -> int:
+    """Count how often units that always fail are tried, all at once."""
+    retry = Retry(within_s)
     attempts = 0
 
     async def fail() -> None:
@@ -160,26 +173,18 @@ async def test_what_keeps_failing_is_soon_not_run_again() -> None:
             await retry.run(fail)
 
     async with asyncio.timeout(30):
-        await asyncio.gather(*(run() for _ in range(600)))
+        await asyncio.gather(*(run() for _ in range(units)))
+    return attempts
+
+
+async def test_what_keeps_failing_is_soon_not_run_again() -> None:
+    attempts = await attempts_of(600, within_s=60)
 
     # 501 units leave less than half of 1,000 tokens; the 500 that wait then have one attempt left.
     assert attempts == 1100
 
 
 async def test_one_that_keeps_failing_takes_no_tokens_from_others() -> None:
-    retry = Retry(within_s=1)
-    attempts = 0
-
-    async def fail() -> None:
-        nonlocal attempts
-        attempts += 1
-        raise Interrupted("The connection to the database was lost.")
-
-    async def run() -> None:
-        with pytest.raises(Interrupted):
-            await retry.run(fail)
-
-    async with asyncio.timeout(30):
-        await asyncio.gather(*(run() for _ in range(400)))
+    attempts = await attempts_of(400, within_s=1)
 
     assert attempts >= 3 * 400
