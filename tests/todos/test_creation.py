@@ -42,7 +42,7 @@ async def test_a_todo_is_stored_as_drafted(world: World) -> None:
         trashed_at=None,
     )
     assert str(stored.id) == ID
-    assert await world.todos().dependencies([stored.id]) == {stored.id: (milk,)}
+    assert await world.todos().neighbours.dependencies([stored.id]) == {stored.id: (milk,)}
 
 
 async def test_a_todo_created_completed_has_its_time(world: World) -> None:
@@ -118,7 +118,7 @@ async def test_a_dependency_given_twice_is_one(world: World) -> None:
 
     todo = await world.create("Bake", dependencies=[str(milk.id), milk.id.hex])
 
-    assert await world.todos().dependency_ids([todo.id]) == {todo.id: (milk.id,)}
+    assert await world.todos().neighbours.dependency_ids([todo.id]) == {todo.id: (milk.id,)}
 
 
 async def test_a_todo_cannot_depend_on_itself_from_the_start(world: World) -> None:

@@ -14,7 +14,7 @@ UNKNOWN = "01890000-0000-7000-8000-00000000abcd"
 
 
 async def listed(world: World, todo: Todo) -> list[str]:
-    return titles((await world.todos().dependencies([todo.id]))[todo.id])
+    return titles((await world.todos().neighbours.dependencies([todo.id]))[todo.id])
 
 
 async def change(world: World, todo: Todo, *, add: list[Todo] | None = None, remove: list[Todo] | None = None) -> bool:
@@ -186,7 +186,9 @@ async def test_a_todo_is_blocked_by_its_unfinished_dependencies(
     dependency = await world.create("dependency", status=status)
     todo = await world.create("todo", dependencies=ids([dependency]))
 
-    assert await world.todos().blocked([todo.id, dependency.id]) == (frozenset({todo.id} if is_blocking else ()))
+    assert await world.todos().neighbours.blocked([todo.id, dependency.id]) == (
+        frozenset({todo.id} if is_blocking else ())
+    )
     assert await world.todos().count(TodoFilter(is_blocked=True)) == int(is_blocking)
 
 
@@ -196,15 +198,15 @@ async def test_a_trashed_dependency_blocks_nothing(world: World) -> None:
 
     await world.todos().execute(Delete(id=str(dependency.id)))
 
-    assert await world.todos().blocked([todo.id]) == frozenset()
+    assert await world.todos().neighbours.blocked([todo.id]) == frozenset()
 
 
 async def test_no_more_are_read_than_asked_for(world: World) -> None:
     below = [await world.create(f"below {number}") for number in range(3)]
     above = [await world.create(f"above {number}", dependencies=ids(below)) for number in range(3)]
 
-    dependencies = await world.todos().dependencies([todo.id for todo in above], most=4)
-    dependents = await world.todos().dependents([todo.id for todo in below], PageRequest(first=2), most=1)
+    dependencies = await world.todos().neighbours.dependencies([todo.id for todo in above], most=4)
+    dependents = await world.todos().neighbours.dependents([todo.id for todo in below], PageRequest(first=2), most=1)
 
     assert sorted(len(found) for found in dependencies.values()) == [0, 1, 3]
     # One more of each list is read, to tell whether it goes on.

@@ -290,14 +290,14 @@ async def test_dependents_are_paged_for_each_todo(world: World) -> None:
     trashed = await world.create("trashed", dependencies=ids([two]))
     await world.todos().execute(Delete(id=str(trashed.id)))
 
-    found = await world.todos().dependents([one.id, two.id], PageRequest(first=2))
-    last = await world.todos().dependents([one.id, two.id], PageRequest(last=2))
+    found = await world.todos().neighbours.dependents([one.id, two.id], PageRequest(first=2))
+    last = await world.todos().neighbours.dependents([one.id, two.id], PageRequest(last=2))
 
     assert titles(found[one.id].todos) == ["of one 0", "of one 1"]
     assert (found[one.id].has_more, found[two.id].has_more) == (True, False)
     assert found[two.id].todos == (of_both,)
     assert titles(last[one.id].todos) == ["of one 4", "of both"]
-    assert await world.todos().dependent_counts([one.id, two.id]) == {one.id: 6, two.id: 1}
+    assert await world.todos().neighbours.dependent_counts([one.id, two.id]) == {one.id: 6, two.id: 1}
     assert await world.todos().count(TodoFilter(dependents_of=one.id)) == 6
 
 
@@ -316,8 +316,8 @@ async def test_dependents_around_a_place_are_found_for_each_todo(
     todos = {one.id: "one", two.id: "two", three.id: "three"}
     key = sort_key([of_both, of_one, trashed][place], TodoOrderField.CREATED_AT)
 
-    found_before = await world.todos().dependents_beyond(list(todos), key, forward=False)
-    found_after = await world.todos().dependents_beyond(list(todos), key, forward=True)
+    found_before = await world.todos().neighbours.dependents_beyond(list(todos), key, forward=False)
+    found_after = await world.todos().neighbours.dependents_beyond(list(todos), key, forward=True)
 
     assert {todos[todo_id] for todo_id in found_before} == before
     assert {todos[todo_id] for todo_id in found_after} == after

@@ -48,11 +48,11 @@ async def test_another_owner_learns_nothing_of_the_graph(world: World) -> None:
     second = await world.create("second", owner="alice", dependencies=ids([first]))
     bob = world.todos("bob")
 
-    assert await bob.dependencies([second.id]) == {second.id: ()}
-    assert await bob.dependency_ids([second.id]) == {second.id: ()}
-    assert await bob.blocked([second.id]) == frozenset()
-    assert (await bob.dependents([first.id], PageRequest()))[first.id].todos == ()
-    assert await bob.dependent_counts([first.id]) == {first.id: 0}
+    assert await bob.neighbours.dependencies([second.id]) == {second.id: ()}
+    assert await bob.neighbours.dependency_ids([second.id]) == {second.id: ()}
+    assert await bob.neighbours.blocked([second.id]) == frozenset()
+    assert (await bob.neighbours.dependents([first.id], PageRequest()))[first.id].todos == ()
+    assert await bob.neighbours.dependent_counts([first.id]) == {first.id: 0}
     assert await bob.count(TodoFilter(dependents_of=first.id)) == 0
 
 
@@ -142,12 +142,14 @@ async def everything(todos: Todos) -> list[object]:
     return [
         page,
         await todos.next(10),
-        await todos.dependencies(listed),
-        await todos.dependency_ids(listed),
-        await todos.blocked(listed),
-        await todos.dependents(listed, PageRequest()),
-        await todos.dependents_beyond(listed, sort_key(page.todos[0], TodoOrderField.CREATED_AT), forward=True),
-        await todos.dependent_counts(listed),
+        await todos.neighbours.dependencies(listed),
+        await todos.neighbours.dependency_ids(listed),
+        await todos.neighbours.blocked(listed),
+        await todos.neighbours.dependents(listed, PageRequest()),
+        await todos.neighbours.dependents_beyond(
+            listed, sort_key(page.todos[0], TodoOrderField.CREATED_AT), forward=True
+        ),
+        await todos.neighbours.dependent_counts(listed),
         [await todos.count(TodoFilter(dependents_of=todo_id)) for todo_id in listed],
     ]
 

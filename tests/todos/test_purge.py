@@ -33,7 +33,7 @@ async def test_a_todo_is_removed_once_its_time_in_the_trash_is_over(world: World
 
     assert purged == Purged(todos=1, changes=0, keys=0)
     assert titles(trash.todos) == ["second"]
-    assert await world.todos().dependency_ids([kept.id]) == {kept.id: ()}
+    assert await world.todos().neighbours.dependency_ids([kept.id]) == {kept.id: ()}
     assert not await world.todos().find(str(first.id), trashed=True)
 
 

@@ -31,7 +31,7 @@ async def test_null_clears_what_can_be_empty(world: World) -> None:
     updated = await world.todos().execute(Update(id=ID, patch=TodoPatch(description=None, due=None, dependencies=None)))
 
     assert (updated.todo.description, updated.todo.due) == (None, None)
-    assert await world.todos().dependency_ids([updated.todo.id]) == {updated.todo.id: ()}
+    assert await world.todos().neighbours.dependency_ids([updated.todo.id]) == {updated.todo.id: ()}
 
 
 async def test_what_already_is_so_changes_nothing(world: World) -> None:

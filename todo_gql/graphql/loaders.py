@@ -99,19 +99,19 @@ class Loaders:
 
     async def _load_dependencies(self, todo_ids: list[TodoId]) -> Sequence[tuple[Todo, ...]]:
         most = self._budget.left
-        found = await self._todos.dependencies(todo_ids, most=most + 1)
+        found = await self._todos.neighbours.dependencies(todo_ids, most=most + 1)
         if sum(map(len, found.values())) > most:
             raise self._budget.exceed()
         return [found[todo_id] for todo_id in todo_ids]
 
     async def _load_blocked(self, todo_ids: list[TodoId]) -> Sequence[bool]:
-        blocked = await self._todos.blocked(todo_ids)
+        blocked = await self._todos.neighbours.blocked(todo_ids)
         return [todo_id in blocked for todo_id in todo_ids]
 
     async def _load_dependents(self, keys: list[tuple[TodoId, PageRequest]]) -> Sequence[Page | BaseException]:
         async def load(todo_ids: Sequence[TodoId], request: PageRequest) -> Mapping[TodoId, Page]:
             most = self._budget.left
-            pages = await self._todos.dependents(todo_ids, request, most=most + 1)
+            pages = await self._todos.neighbours.dependents(todo_ids, request, most=most + 1)
             if sum(len(page.todos) for page in pages.values()) > most:
                 raise self._budget.exceed()
             return pages
@@ -137,13 +137,13 @@ class Loaders:
     async def _load_dependents_beyond(self, keys: list[tuple[TodoId, SortKey, bool]]) -> Sequence[bool | BaseException]:
         async def load(todo_ids: Sequence[TodoId], beyond: tuple[SortKey, bool]) -> Mapping[TodoId, bool]:
             bound, forward = beyond
-            found = await self._todos.dependents_beyond(todo_ids, bound, forward=forward)
+            found = await self._todos.neighbours.dependents_beyond(todo_ids, bound, forward=forward)
             return {todo_id: todo_id in found for todo_id in todo_ids}
 
         return await _by_request([(todo_id, (bound, forward)) for todo_id, bound, forward in keys], load)
 
     async def _load_dependent_counts(self, todo_ids: list[TodoId]) -> Sequence[int]:
-        counts = await self._todos.dependent_counts(todo_ids)
+        counts = await self._todos.neighbours.dependent_counts(todo_ids)
         return [counts[todo_id] for todo_id in todo_ids]
 
 

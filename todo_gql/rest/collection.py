@@ -73,7 +73,7 @@ class Collection:
                 answer = await todos.create_once(operation, key=key, present=_write)
                 return creation_response(answer.text, is_replayed=answer.is_replayed)
             todo = (await todos.execute(operation)).todo
-        return creation_response(_write(todo, (await todos.dependency_ids([todo.id]))[todo.id]))
+        return creation_response(_write(todo, (await todos.neighbours.dependency_ids([todo.id]))[todo.id]))
 
     def _todos(self) -> Todos:
         return self._todos_for(Caller(trace_id=current_trace_id(), span_id=current_span_id()))
@@ -126,7 +126,7 @@ async def _array(todos: Todos) -> AsyncIterator[bytes]:
 
 
 async def _elements(todos: Todos, batch: tuple[Todo, ...]) -> bytes:
-    dependency_ids = await todos.dependency_ids([todo.id for todo in batch])
+    dependency_ids = await todos.neighbours.dependency_ids([todo.id for todo in batch])
     return b",".join(encode(todo, dependency_ids[todo.id]) for todo in batch)
 
 

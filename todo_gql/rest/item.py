@@ -107,5 +107,5 @@ def _id(request: Request) -> str:
 
 
 async def _answer(todos: Todos, todo: Todo, *, status: int = 200, location: str | None = None) -> Response:
-    dependency_ids = (await todos.dependency_ids([todo.id]))[todo.id]
+    dependency_ids = (await todos.neighbours.dependency_ids([todo.id]))[todo.id]
     return todo_response(todo, dependency_ids, status=status, location=location)

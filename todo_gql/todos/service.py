@@ -10,7 +10,8 @@ from todo_gql.todos.change_log import ChangeLog
 from todo_gql.todos.commands import Create, Delete, Operation, Revision, TodoDraft
 from todo_gql.todos.counters import Counters
 from todo_gql.todos.identifiers import parse_todo_id
-from todo_gql.todos.model import Caller, Created, Deleted, Todo, TodoId, Updated
+from todo_gql.todos.model import Caller, Created, Deleted, Todo, Updated
+from todo_gql.todos.neighbours import Neighbours
 from todo_gql.todos.operations import bulk, perform, revision, trash
 from todo_gql.todos.operations.bulk import BulkDone, OperationResult, RolledBack
 from todo_gql.todos.operations.creation import with_id
@@ -18,12 +19,10 @@ from todo_gql.todos.operations.log import Log
 from todo_gql.todos.operations.once import KeyedAnswer, Once, Present
 from todo_gql.todos.operations.revision import Revise
 from todo_gql.todos.operations.work import Policy, Unit
-from todo_gql.todos.paging import Page, PageRequest, SortKey, window
+from todo_gql.todos.paging import Page, PageRequest, window
 from todo_gql.todos.problems import BadArgument, NotFound
 from todo_gql.todos.queries import StatName, TodoFilter, TodoOrder
 from todo_gql.todos.rules import has_forbidden_character
-from todo_gql.todos.store import dependencies as dependency_store
-from todo_gql.todos.store import dependents as dependent_store
 from todo_gql.todos.store import pages as page_store
 from todo_gql.todos.store import todos as todo_store
 
@@ -54,6 +53,7 @@ class Todos:
         self._policy = policy
         self._clock = clock
         self._counters = counters
+        self.neighbours = Neighbours(database, caller, policy)
         self.log = ChangeLog(database, caller, policy)
 
     # Reading
@@ -144,54 +144,6 @@ class Todos:
             if not page.has_more:
                 return
             after = page.cursor(page.todos[-1])
-
-    async def dependencies(
-        self, todo_ids: Sequence[TodoId], *, most: int | None = None
-    ) -> Mapping[TodoId, tuple[Todo, ...]]:
-        """Read the live dependencies of each, in the order in which they were added.
-
-        Args:
-            todo_ids: Whose dependencies.
-            most: Stop after so many in all: who gets them all cannot know whether there are more.
-        """
-        return await self._database.read(
-            lambda connection: dependency_store.dependencies(connection, self._owner, todo_ids, most=most)
-        )
-
-    async def dependency_ids(self, todo_ids: Sequence[TodoId]) -> Mapping[TodoId, tuple[TodoId, ...]]:
-        """Read the ids of what `dependencies` reads."""
-        return await self._database.read(
-            lambda connection: dependency_store.dependency_ids(connection, self._owner, todo_ids)
-        )
-
-    async def blocked(self, todo_ids: Sequence[TodoId]) -> frozenset[TodoId]:
-        """Say which of these are unfinished while a dependency of theirs is."""
-        return await self._database.read(lambda connection: dependency_store.blocked(connection, self._owner, todo_ids))
-
-    async def dependents(
-        self, todo_ids: Sequence[TodoId], request: PageRequest, *, most: int | None = None
-    ) -> Mapping[TodoId, Page]:
-        """Read the same page of the live dependents of each, oldest first; `most` as above. Raises BadArgument."""
-        checked = window(request, _OLDEST_FIRST, max_size=self._policy.max_page_size)
-        return await self._database.read(
-            lambda connection: dependent_store.dependents(
-                connection, self._owner, todo_ids, _OLDEST_FIRST, checked, most=most
-            )
-        )
-
-    async def dependent_counts(self, todo_ids: Sequence[TodoId]) -> Mapping[TodoId, int]:
-        """Count the live dependents of each."""
-        return await self._database.read(
-            lambda connection: dependent_store.dependent_counts(connection, self._owner, todo_ids)
-        )
-
-    async def dependents_beyond(self, todo_ids: Sequence[TodoId], key: SortKey, *, forward: bool) -> frozenset[TodoId]:
-        """Say which of these have a live dependent at the key, or beyond it in the order of `dependents`."""
-        return await self._database.read(
-            lambda connection: dependent_store.dependents_beyond(
-                connection, self._owner, todo_ids, _OLDEST_FIRST, key, forward=forward
-            )
-        )
 
     # Writing
 

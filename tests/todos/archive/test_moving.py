@@ -38,7 +38,7 @@ async def test_everything_that_a_todo_has_comes_along(world: World, other: World
     repeated = await other.todos().execute(Create(draft=draft))
 
     assert await state(other) == await state(world)
-    assert await other.todos().dependency_ids([third.id]) == {third.id: (second.id, first.id)}
+    assert await other.todos().neighbours.dependency_ids([third.id]) == {third.id: (second.id, first.id)}
     assert not repeated.is_new
 
 
@@ -112,7 +112,10 @@ async def test_what_was_changed_meanwhile_stays(world: World, other: World) -> N
 
     assert done == Imported(dependencies=1, present=1, others=3, first_other=3)
     assert (await other.todos().get(str(second.id))).title == "renamed"
-    assert await other.todos().dependency_ids([second.id, third.id]) == {second.id: (first.id,), third.id: (first.id,)}
+    assert await other.todos().neighbours.dependency_ids([second.id, third.id]) == {
+        second.id: (first.id,),
+        third.id: (first.id,),
+    }
 
 
 async def test_a_dependency_that_was_removed_since_does_not_come_back(world: World, other: World) -> None:
@@ -124,7 +127,7 @@ async def test_a_dependency_that_was_removed_since_does_not_come_back(world: Wor
     done = await imported(other, text)
 
     assert done == Imported(present=1, others=2, first_other=3)
-    assert await other.todos().dependency_ids([second.id]) == {second.id: ()}
+    assert await other.todos().neighbours.dependency_ids([second.id]) == {second.id: ()}
 
 
 async def test_another_todo_of_the_same_id_stays(world: World, other: World) -> None:
@@ -135,7 +138,7 @@ async def test_another_todo_of_the_same_id_stays(world: World, other: World) -> 
 
     assert done == Imported(todos=1, others=2, first_other=3)
     assert (await other.todos().get(str(second.id))).title == "mine"
-    assert await other.todos().dependency_ids([second.id]) == {second.id: ()}
+    assert await other.todos().neighbours.dependency_ids([second.id]) == {second.id: ()}
 
 
 async def test_who_follows_the_changes_sees_it(world: World, other: World) -> None:
