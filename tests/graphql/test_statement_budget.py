@@ -25,6 +25,11 @@ QUERIES: dict[str, tuple[str, int]] = {
     "page from a cursor, with flags": (
         "query ($after: String) { todos(first: 5, after: $after) { nodes { id } "
         "pageInfo { hasNextPage hasPreviousPage } } }",
+        1,
+    ),
+    "page to a cursor, with flags": (
+        "query ($after: String) { todos(last: 5, before: $after) { nodes { id } "
+        "pageInfo { hasNextPage hasPreviousPage } } }",
         2,
     ),
     "filtered and ordered page": (
@@ -32,9 +37,14 @@ QUERIES: dict[str, tuple[str, int]] = {
         "{ nodes { id } } }",
         1,
     ),
-    "page with blocked": ("{ todos { nodes { isBlocked } } }", 2),
+    "page with blocked": ("{ todos { nodes { isBlocked } } }", 1),
+    "page with blocked and its count": ("{ todos { totalCount nodes { isBlocked } } }", 3),
     "page with dependencies and dependents": (
         "{ todos { nodes { dependencies { title } dependents { nodes { title } } } } }",
+        1,
+    ),
+    "page with more dependencies than one statement reads": (
+        "{ todos { nodes { dependencies { dependencies { title } } } } }",
         3,
     ),
     "dependents from a cursor, with flags": (
@@ -54,7 +64,7 @@ QUERIES: dict[str, tuple[str, int]] = {
     "changes": ("query ($since: SyncToken) { changes(since: $since) { syncToken todos { id } deleted { id } } }", 2),
     "no changes": ("query ($now: SyncToken) { changes(since: $now) { syncToken todos { id } } }", 1),
     "nextTodos": ("{ nextTodos { id title } }", 1),
-    "nextTodos with blocked": ("{ nextTodos { id isBlocked } }", 2),
+    "nextTodos with blocked": ("{ nextTodos { id isBlocked } }", 1),
 }
 
 MUTATIONS: dict[str, tuple[str, int]] = {

@@ -9,7 +9,7 @@ from tests.tools.otlp import OTLPReceiver
 from todo_gql.settings import SettingsError, load_settings
 
 EXPLAIN = {"X-Todo-Explain": "1"}
-LIST = "query List($first: Int!) { todos(first: $first) { nodes { title isBlocked } } }"
+LIST = "query List($last: Int!) { todos(last: $last) { nodes { title isBlocked } } }"
 TEMPLATE = "http://localhost:3000/trace/{trace_id}"
 
 
@@ -22,7 +22,7 @@ async def test_an_operation_is_explained_by_cost_resolvers_and_statements(databa
     async with watched(database_url, explain=True) as client:
         for number in range(3):
             await client.post("/todos", json={"title": f"Todo {number}"})
-        answer, explanation = await explained(client, LIST, first=5)
+        answer, explanation = await explained(client, LIST, last=5)
 
     statements = explanation["statements"]
     fields = [(resolver["field"], resolver["calls"]) for resolver in explanation["resolvers"]]

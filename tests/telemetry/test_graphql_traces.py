@@ -58,13 +58,32 @@ async def test_a_mutation_shows_every_statement_of_its_transaction(database_url:
     )
 
 
+async def test_one_statement_shows_the_resolvers_that_it_stands_in_for(
+    database_url: str, receiver: OTLPReceiver
+) -> None:
+    async with watched(database_url) as client:
+        await ask(client, CREATE)
+        asked = await ask(client, "query List { todos(first: 5) { nodes { isBlocked dependencies { id } } } }")
+
+    assert tree(receiver.spans, trace_id(asked), "todo_gql.unrecorded_resolvers") == (
+        "POST /graphql [SERVER]\n"
+        "  query List [INTERNAL]\n"
+        "    parse [INTERNAL]\n"
+        "    validate [INTERNAL]\n"
+        "    resolve Query.todos [INTERNAL]\n"
+        "      SELECT todos [CLIENT]\n"
+        "    resolve Todo.isBlocked [INTERNAL]\n"
+        "    resolve Todo.dependencies [INTERNAL]"
+    )
+
+
 async def test_at_most_twenty_resolvers_of_a_field_have_spans_and_the_rest_is_counted(
     sqlite_path: Path, receiver: OTLPReceiver
 ) -> None:
     async with watched(f"sqlite:///{sqlite_path}") as client:
         for _ in range(25):
             await ask(client, CREATE)
-        asked = await ask(client, "{ todos { nodes { isBlocked } } }")
+        asked = await ask(client, "{ todos { totalCount nodes { isBlocked } } }")
 
     own = [span for span in receiver.spans if span.trace_id.hex() == trace_id(asked)]
     (operation,) = [span for span in own if span.name == "query"]

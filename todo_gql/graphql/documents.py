@@ -5,13 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, parse, validate
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    parse,
+    validate,
+)
 
 from todo_gql.graphql.deprecations import Deprecations
 from todo_gql.graphql.errors import ErrorCode
 from todo_gql.graphql.known_documents import KnownDocumentsError, hash_of
 from todo_gql.graphql.limits import DocumentLimits, check_limits, excess
 from todo_gql.graphql.plain_fields import Readers
+from todo_gql.graphql.plans import Plan, make_plan
 from todo_gql.graphql.tracing import step
 
 _CACHE_CHARACTERS: Final = 262_144
@@ -24,11 +33,13 @@ class Document:
 
     Args:
         readers: What its executions have made of it; None where each makes its own.
+        plans: How to answer those of its operations that need no resolver, by their names.
         deprecated: The deprecated fields and arguments that it asks for.
     """
 
     node: DocumentNode
     readers: Readers | None
+    plans: Mapping[str | None, Plan]
     deprecated: frozenset[str]
 
 
@@ -120,6 +131,14 @@ class Documents:
         return self._executable(document, source)
 
     def _executable(self, document: DocumentNode, source: str) -> Document:
+        deprecated = self._deprecations.in_document(document)
         # With `@skip` and `@include` what is selected depends on the variables.
-        readers: Readers | None = None if "@" in source else {}
-        return Document(node=document, readers=readers, deprecated=self._deprecations.in_document(document))
+        if "@" in source:
+            return Document(node=document, readers=None, plans={}, deprecated=deprecated)
+        operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+        plans = {
+            node.name.value if node.name else None: plan
+            for node in operations
+            if (plan := make_plan(self._schema, document, node)) is not None
+        }
+        return Document(node=document, readers={}, plans=plans, deprecated=deprecated)

@@ -62,7 +62,7 @@ class Operations:
             raise Refused(ErrorCode.METHOD_NOT_ALLOWED, "GET is for queries; use POST.", {"Allow": "POST"})
         is_query = operation is OperationType.QUERY
         seconds = self._deadlines.read_s if is_query else self._deadlines.write_s
-        running = self._run(prepared.document, request, context)
+        running = self._run(prepared, request, context)
         try:
             return await within(seconds, running, for_client=client if is_query else None)
         except ClientDisconnect:
@@ -94,8 +94,16 @@ class Operations:
             return Answer(body={"errors": [_too_costly(cost, limits.max_cost)]}, was_executed=False)
         return Prepared(document=document, operation=operation)
 
-    async def _run(self, document: Document, request: GraphQLRequest, context: Context) -> Answer:
-        plans: dict[str, Any] = (
+    async def _run(self, prepared: Prepared, request: GraphQLRequest, context: Context) -> Answer:
+        name = prepared.operation.name.value if prepared.operation.name else None
+        plan = prepared.document.plans.get(name) if self._plans else None
+        found = await plan.run(context, request.variables or {}) if plan else None
+        if found is not None:
+            return _executed(found.data, format_execution_errors(found.errors))
+        return await self._resolve(prepared.document, request, context)
+
+    async def _resolve(self, document: Document, request: GraphQLRequest, context: Context) -> Answer:
+        plain_fields: dict[str, Any] = (
             {"executor_class": PlainFieldsExecutor, "readers": document.readers} if self._plans else {}
         )
         running = execute(
@@ -105,14 +113,18 @@ class Operations:
             variable_values=request.variables,
             operation_name=request.operation_name,
             hide_suggestions=True,
-            **plans,
+            **plain_fields,
         )
         result = await running if isawaitable(running) else running
         errors = format_execution_errors(result.errors or ())
         # An error without a path is about the request: the specification wants no `data` beside it.
         if result.data is None and not any("path" in error for error in errors):
             return Answer(body={"errors": errors}, was_executed=False)
-        return Answer(body={"data": result.data, **({"errors": errors} if errors else {})}, was_executed=True)
+        return _executed(result.data, errors)
+
+
+def _executed(data: dict[str, Any] | None, errors: list[dict[str, Any]]) -> Answer:
+    return Answer(body={"data": data, **({"errors": errors} if errors else {})}, was_executed=True)
 
 
 def _too_costly(cost: int, maximum: int) -> dict[str, Any]:

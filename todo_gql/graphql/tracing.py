@@ -10,11 +10,11 @@ Resolvers that only read what their object holds have none: a span costs more th
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from time import perf_counter
+from time import perf_counter, time_ns
 from typing import Any, Final
 
 from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode
@@ -87,6 +87,26 @@ class OperationTrace:
             return await running
         finally:
             calls.ended_at = perf_counter()
+
+    async def resolve_in_place_of(self, coordinates: Collection[str], coordinate: str, running: Awaitable[Any]) -> Any:
+        """Wait for what also does the work of other resolvers, each of which is recorded once, for as long as it."""
+        if not coordinates:
+            return await self.resolve(coordinate, running)
+        started_at, started_ns = perf_counter(), time_ns()
+
+        async def run() -> Any:
+            nonlocal started_at, started_ns
+            # Their spans stand after its own.
+            started_at, started_ns = perf_counter(), time_ns()
+            return await running
+
+        try:
+            return await self.resolve(coordinate, run())
+        finally:
+            for other in coordinates:
+                self.coordinates[other] = _Coordinate(started_at, perf_counter(), calls=1)
+                if self._is_recording:
+                    self._tracer.start_span(f"resolve {other}", start_time=started_ns).end()
 
     async def _in_span(self, coordinate: str, running: Awaitable[Any]) -> Any:
         span = self._tracer.start_span(f"resolve {coordinate}")
@@ -195,6 +215,12 @@ def note_deprecated(coordinates: frozenset[str]) -> None:
     trace = _operation.get()
     if trace is not None:
         trace.deprecated = coordinates
+
+
+async def resolve_in_place_of(coordinates: Collection[str], coordinate: str, running: Awaitable[Any]) -> Any:
+    """Wait for what stands in for a resolver, and for those of these coordinates."""
+    trace = _operation.get()
+    return await (running if trace is None else trace.resolve_in_place_of(coordinates, coordinate, running))
 
 
 def trace_resolvers(schema: GraphQLSchema) -> None:

@@ -104,8 +104,7 @@ def sort_key(todo: Todo, field: TodoOrderField) -> SortKey:
 
 def encode_cursor(todo: Todo, field: TodoOrderField) -> str:
     """Write the todo's sort key as opaque text, together with the field, so that no other order takes it."""
-    # asyncpg's UUIDs are of a class of their own, which `str` is for.
-    parts = orjson.dumps([field, *sort_key(todo, field)], default=str)
+    parts = orjson.dumps([field, *map(_write, sort_key(todo, field))])
     return base64.urlsafe_b64encode(parts).decode().rstrip("=")
 
 
@@ -119,6 +118,14 @@ def decode_cursor(cursor: str, field: TodoOrderField) -> SortKey:
         return tuple(read(part) for read, part in zip(_READERS[field], parts, strict=True))
     except (ValueError, TypeError, OverflowError, RecursionError):
         raise BadArgument("The cursor is not one of this list in this order; start without it.") from None
+
+
+def _write(part: datetime | str | int | TodoId) -> str | int:
+    """Write a part of a key as the database can, too (store/shape_text.py)."""
+    if isinstance(part, datetime):
+        return part.isoformat(timespec="microseconds")
+    # asyncpg's UUIDs are of a class of their own.
+    return part if isinstance(part, str | int) else str(part)
 
 
 def _read_instant(part: Any) -> datetime:

@@ -9,7 +9,8 @@ from typing import Final
 from todo_gql.todos.commands import ChangeDependencies, TodoDraft, TodoPatch, Unset
 from todo_gql.todos.identifiers import parse_todo_id
 from todo_gql.todos.model import Due, TodoId
-from todo_gql.todos.problems import Invalid, Violation, ViolationRule
+from todo_gql.todos.problems import BadArgument, Invalid, Violation, ViolationRule
+from todo_gql.todos.queries import TodoFilter
 
 TITLE_MAX_LENGTH: Final = 200
 DESCRIPTION_MAX_LENGTH: Final = 10_000
@@ -22,6 +23,12 @@ _FORBIDDEN_CHARACTER = re.compile("[\0\ud800-\udfff]")
 def has_forbidden_character(text: str) -> bool:
     """Say whether the text holds a character that no database text can hold."""
     return _FORBIDDEN_CHARACTER.search(text) is not None
+
+
+def check_filter(todo_filter: TodoFilter) -> None:
+    """Raise BadArgument for a filter that no todo can be asked for by."""
+    if todo_filter.search is not None and has_forbidden_character(todo_filter.search):
+        raise BadArgument("A search cannot contain U+0000 or a lone surrogate.")
 
 
 def check_draft(draft: TodoDraft) -> None:

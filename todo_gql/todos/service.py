@@ -20,11 +20,12 @@ from todo_gql.todos.operations.once import KeyedAnswer, Once, Present
 from todo_gql.todos.operations.revision import Revise
 from todo_gql.todos.operations.work import Policy, Unit
 from todo_gql.todos.paging import Page, PageRequest, window
-from todo_gql.todos.problems import BadArgument, NotFound
+from todo_gql.todos.problems import NotFound
 from todo_gql.todos.queries import StatName, TodoFilter, TodoOrder
-from todo_gql.todos.rules import has_forbidden_character
+from todo_gql.todos.rules import check_filter
 from todo_gql.todos.store import pages as page_store
 from todo_gql.todos.store import todos as todo_store
+from todo_gql.todos.texts import Texts
 
 _OLDEST_FIRST: Final = TodoOrder()
 _ALL: Final = TodoFilter()
@@ -55,6 +56,7 @@ class Todos:
         self._counters = counters
         self.neighbours = Neighbours(database, caller, policy)
         self.log = ChangeLog(database, caller, policy)
+        self.texts = Texts(database, caller, policy, clock)
 
     # Reading
 
@@ -91,7 +93,7 @@ class Todos:
         max_size: int | None = None,
     ) -> Page:
         """Read one page; `max_size` replaces the operator's bound. Raises BadArgument."""
-        _check_filter(todo_filter)
+        check_filter(todo_filter)
         checked = window(request, order, max_size=max_size or self._policy.max_page_size)
         now = self._clock()
         return await self._database.read(
@@ -112,13 +114,13 @@ class Todos:
 
     async def count(self, todo_filter: TodoFilter) -> int:
         """Count what the filter admits. Raises BadArgument."""
-        _check_filter(todo_filter)
+        check_filter(todo_filter)
         now = self._clock()
         return await self._database.read(lambda connection: page_store.count(connection, self._owner, todo_filter, now))
 
     async def stats(self, names: Sequence[StatName], todo_filter: TodoFilter) -> Mapping[StatName, int]:
         """Count what the filter admits in several ways. Raises BadArgument."""
-        _check_filter(todo_filter)
+        check_filter(todo_filter)
         now = self._clock()
         return await self._database.read(
             lambda connection: page_store.stats(connection, self._owner, todo_filter, names, now)
@@ -126,7 +128,7 @@ class Todos:
 
     async def next(self, first: int, todo_filter: TodoFilter = _ALL) -> tuple[Todo, ...]:
         """Read what can be done now, most urgent first: unfinished todos that nothing blocks. Raises BadArgument."""
-        _check_filter(todo_filter)
+        check_filter(todo_filter)
         checked = window(PageRequest(first=first), _OLDEST_FIRST, max_size=self._policy.max_page_size)
         now = self._clock()
         return await self._database.read(
@@ -232,8 +234,3 @@ class Todos:
             policy=self._policy,
             log=Log(connection, self._caller),
         )
-
-
-def _check_filter(todo_filter: TodoFilter) -> None:
-    if todo_filter.search is not None and has_forbidden_character(todo_filter.search):
-        raise BadArgument("A search cannot contain U+0000 or a lone surrogate.")

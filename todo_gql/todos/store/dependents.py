@@ -87,7 +87,7 @@ async def dependents_beyond(
 
 @lru_cache(_KEPT_STATEMENTS)
 def _dependents(order: TodoOrder, shape: Window) -> sa.Executable:
-    sorting = ordering(order, backward=shape.backward)
+    sorting = ordering(todos, order, backward=shape.backward)
     number = sa.func.row_number().over(partition_by=_edges.depends_on_id, order_by=sorting).label("number")
     numbered = (
         sa.select(_edges.depends_on_id, number, *COLUMNS)

@@ -10,13 +10,13 @@ from todo_gql.todos.model import Todo
 from todo_gql.todos.paging import Page, SortKey, Window
 from todo_gql.todos.queries import TodoOrder, TodoOrderField
 
-AGE: Final = (todos.c.created_at, todos.c.id)
-_SORT_COLUMNS: Final[Mapping[TodoOrderField, tuple[sa.Column[Any], ...]]] = {
-    TodoOrderField.CREATED_AT: AGE,
-    TodoOrderField.UPDATED_AT: (todos.c.updated_at, *AGE),
-    TodoOrderField.DUE: (todos.c.overdue_at, *AGE),
-    TodoOrderField.PRIORITY: (todos.c.priority, *AGE),
-    TodoOrderField.TITLE: (todos.c.title_folded, *AGE),
+_AGE: Final = ("created_at", "id")
+_SORT_COLUMNS: Final[Mapping[TodoOrderField, tuple[str, ...]]] = {
+    TodoOrderField.CREATED_AT: _AGE,
+    TodoOrderField.UPDATED_AT: ("updated_at", *_AGE),
+    TodoOrderField.DUE: ("overdue_at", *_AGE),
+    TodoOrderField.PRIORITY: ("priority", *_AGE),
+    TodoOrderField.TITLE: ("title_folded", *_AGE),
 }
 
 LIMIT: Final = sa.bindparam("limit", type_=sa.Integer)
@@ -24,10 +24,20 @@ UNBOUNDED: Final = 2**31 - 1
 """As a limit: more than there is."""
 
 
-def ordering(order: TodoOrder, *, backward: bool) -> list[sa.UnaryExpression[Any]]:
+def sort_columns(of: sa.FromClause, field: TodoOrderField) -> list[sa.ColumnElement[Any]]:
+    """Give the columns that todos are sorted by: the field, then their creation, then their id."""
+    return [of.c[name] for name in _SORT_COLUMNS[field]]
+
+
+def ordering(of: sa.FromClause, order: TodoOrder, *, backward: bool) -> list[sa.UnaryExpression[Any]]:
     """Give what to sort by; backward, a page is read from its end."""
-    columns = _SORT_COLUMNS[order.field]
+    columns = sort_columns(of, order.field)
     return [column.desc() if order.descending != backward else column.asc() for column in columns]
+
+
+def by_urgency(of: sa.FromClause) -> list[sa.UnaryExpression[Any]]:
+    """Give what sorts the highest priority first, then what is due first, then the oldest."""
+    return [of.c.priority.desc(), *(column.asc() for column in sort_columns(of, TodoOrderField.DUE))]
 
 
 def between(order: TodoOrder, window: Window) -> Iterator[sa.ColumnElement[bool]]:
@@ -40,7 +50,7 @@ def between(order: TodoOrder, window: Window) -> Iterator[sa.ColumnElement[bool]
 
 def beyond(order: TodoOrder, name: str, *, forward: bool, inclusive: bool) -> sa.ColumnElement[bool]:
     """Give the condition that a todo lies beyond a key, whose values `key_values` gives under this name."""
-    columns = _SORT_COLUMNS[order.field]
+    columns = sort_columns(todos, order.field)
     row = sa.tuple_(*columns)
     key = sa.tuple_(*(sa.bindparam(f"{name}_{place}", type_=column.type) for place, column in enumerate(columns)))
     if order.descending != forward:

@@ -3,10 +3,10 @@
 Each is made once for a shape, that is for which conditions there are, and run with the values.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -17,10 +17,10 @@ from todo_gql.todos.paging import Page, SortKey, Window
 from todo_gql.todos.queries import StatName, TodoFilter, TodoOrder
 from todo_gql.todos.store.filters import IS_BLOCKED, IS_OVERDUE, conditions, parameters, shape_of
 from todo_gql.todos.store.keyset import (
-    AGE,
     LIMIT,
     between,
     beyond,
+    by_urgency,
     key_values,
     ordering,
     page_of,
@@ -89,7 +89,7 @@ def _page(filter_shape: TodoFilter, order: TodoOrder, shape: Window, dialect: st
     return (
         sa.select(*COLUMNS)
         .where(*conditions(filter_shape, dialect), *between(order, shape))
-        .order_by(*ordering(order, backward=shape.backward))
+        .order_by(*ordering(todos, order, backward=shape.backward))
         .limit(LIMIT)
     )
 
@@ -106,19 +106,24 @@ def _stats(filter_shape: TodoFilter, names: tuple[StatName, ...], dialect: str) 
     return sa.select(*counts).select_from(todos).where(*conditions(filter_shape, dialect))
 
 
-@lru_cache(_KEPT_STATEMENTS)
-def _next_todos(filter_shape: TodoFilter, dialect: str) -> sa.Executable:
+def next_todos_of(columns: Iterable[sa.ColumnElement[Any]], filter_shape: TodoFilter, dialect: str) -> sa.Select[Any]:
+    """Give the statement of `next_todos` for these columns."""
     return (
-        sa.select(*COLUMNS)
+        sa.select(*columns)
         .where(
             *conditions(filter_shape, dialect),
             todos.c.trashed_at.is_(None),
             todos.c.status.in_(UNFINISHED_STATUSES),
             ~IS_BLOCKED,
         )
-        .order_by(todos.c.priority.desc(), todos.c.overdue_at, *AGE)
+        .order_by(*by_urgency(todos))
         .limit(LIMIT)
     )
+
+
+@lru_cache(_KEPT_STATEMENTS)
+def _next_todos(filter_shape: TodoFilter, dialect: str) -> sa.Executable:
+    return next_todos_of(COLUMNS, filter_shape, dialect)
 
 
 def _counted(name: StatName) -> sa.ColumnElement[bool]:

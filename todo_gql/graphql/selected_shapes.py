@@ -1,0 +1,172 @@
+"""From what a document selects of todos to a shape that the database can write."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    SelectionSetNode,
+    VariableNode,
+    is_abstract_type,
+)
+from strawberry.utils.str_converters import to_camel_case
+
+from todo_gql.todos.shapes import (
+    ConnectionShape,
+    Constant,
+    DependenciesShape,
+    DependentsShape,
+    DueField,
+    DueShape,
+    EdgeField,
+    EdgesShape,
+    NodesShape,
+    PageField,
+    PageInfoShape,
+    TodoField,
+    TodoShape,
+)
+
+type Nodes = Sequence[FieldNode]
+"""The places of one member of an answer: equal fields, whose selections are merged."""
+
+_TODO_FIELDS: Final = {to_camel_case(field): field for field in TodoField}
+_DUE_FIELDS: Final = {to_camel_case(field): field for field in DueField}
+_PAGE_FIELDS: Final = {
+    "hasNextPage": PageField.HAS_NEXT,
+    "hasPreviousPage": PageField.HAS_PREVIOUS,
+    "startCursor": PageField.START_CURSOR,
+    "endCursor": PageField.END_CURSOR,
+}
+# Of the fields above, those that have a span of their own when their resolvers run.
+_RESOLVED: Final = {
+    "isBlocked": "Todo.isBlocked",
+    "dependencies": "Todo.dependencies",
+    "dependents": "Todo.dependents",
+    "hasNextPage": "PageInfo.hasNextPage",
+    "hasPreviousPage": "PageInfo.hasPreviousPage",
+}
+
+
+class NotShaped(Exception):
+    """Something is selected that the database does not write."""
+
+
+class SelectedShapes:
+    """Makes the shapes of one operation, which has no `@skip` and no `@include`.
+
+    Args:
+        schema: What the document was validated against.
+        document: The document.
+
+    Attributes:
+        coordinates: The resolvers that the shapes stand in for.
+        sizes: Where the size of each list below a todo is given, None where it is not.
+    """
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        self._schema = schema
+        self._fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self.coordinates: dict[str, None] = {}
+        self.sizes: dict[str, IntValueNode | VariableNode | None] = {}
+
+    def members(self, parent: str, selections: Sequence[SelectionSetNode]) -> Mapping[str, Nodes]:
+        """Collect what is selected of a type, by the names that the members of the answer have."""
+        kind = self._schema.type_map[parent]
+        assert isinstance(kind, GraphQLObjectType)  # noqa: S101  # Those that are asked for are.
+        members: dict[str, list[FieldNode]] = {}
+        for selection_set in selections:
+            for node in self._fields(selection_set, kind):
+                members.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
+        return members
+
+    def todo(self, nodes: Nodes) -> TodoShape:
+        """Make the shape of a todo. Raises NotShaped."""
+        return TodoShape(self._shaped("Todo", nodes, self._todo_member))
+
+    def connection(self, nodes: Nodes) -> ConnectionShape:
+        """Make the shape of a page of todos. Raises NotShaped, also where none of them is shown."""
+        members = self._shaped("TodoConnection", nodes, self._page_member)
+        if not any(isinstance(member, NodesShape | EdgesShape) for member in members.values()):
+            raise NotShaped
+        return ConnectionShape(members)
+
+    def _todo_member(self, nodes: Nodes) -> TodoField | DueShape | DependenciesShape | DependentsShape:
+        match nodes[0].name.value:
+            case "due":
+                return DueShape(self._shaped("TodoDue", nodes, lambda field: _DUE_FIELDS[field[0].name.value]))
+            case "dependencies":
+                return DependenciesShape(self.todo(nodes))
+            case "dependents":
+                size = f"size_{len(self.sizes)}"
+                self.sizes[size] = _size(nodes[0])
+                return DependentsShape(size, self.connection(nodes))
+            case name if name in _TODO_FIELDS:
+                return _TODO_FIELDS[name]
+            case _:
+                raise NotShaped
+
+    def _page_member(self, nodes: Nodes) -> NodesShape | EdgesShape | PageInfoShape:
+        match nodes[0].name.value:
+            case "nodes":
+                return NodesShape(self.todo(nodes))
+            case "edges":
+                return EdgesShape(self._shaped("TodoEdge", nodes, self._edge_member))
+            case "pageInfo":
+                return PageInfoShape(self._shaped("PageInfo", nodes, lambda field: _PAGE_FIELDS[field[0].name.value]))
+            case _:
+                raise NotShaped
+
+    def _edge_member(self, nodes: Nodes) -> EdgeField | TodoShape:
+        return EdgeField.CURSOR if nodes[0].name.value == "cursor" else self.todo(nodes)
+
+    def _shaped[Member](
+        self, parent: str, nodes: Nodes, shape: Callable[[Nodes], Member]
+    ) -> Mapping[str, Member | Constant]:
+        shaped: dict[str, Member | Constant] = {}
+        selections = [node.selection_set for node in nodes if node.selection_set is not None]
+        for name, same in self.members(parent, selections).items():
+            field = same[0].name.value
+            shaped[name] = Constant(f'"{parent}"') if field == "__typename" else shape(same)
+            if field in _RESOLVED:
+                self.coordinates[_RESOLVED[field]] = None
+        return shaped
+
+    def _fields(self, selection_set: SelectionSetNode, parent: GraphQLObjectType) -> Iterator[FieldNode]:
+        for node in selection_set.selections:
+            match node:
+                case FieldNode():
+                    yield node
+                case FragmentSpreadNode():
+                    fragment = self._fragments[node.name.value]
+                    if self._applies(fragment, parent):
+                        yield from self._fields(fragment.selection_set, parent)
+                case InlineFragmentNode():
+                    if self._applies(node, parent):
+                        yield from self._fields(node.selection_set, parent)
+                case _:
+                    pass  # There is no other kind.
+
+    def _applies(self, node: FragmentDefinitionNode | InlineFragmentNode, parent: GraphQLObjectType) -> bool:
+        if node.type_condition is None or node.type_condition.name.value == parent.name:
+            return True
+        kind = self._schema.type_map[node.type_condition.name.value]
+        return is_abstract_type(kind) and self._schema.is_sub_type(kind, parent)
+
+
+def _size(node: FieldNode) -> IntValueNode | VariableNode | None:
+    size = None
+    for argument in node.arguments or ():
+        if argument.name.value != "first" or not isinstance(argument.value, IntValueNode | VariableNode):
+            raise NotShaped
+        size = argument.value
+    return size

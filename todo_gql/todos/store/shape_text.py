@@ -1,0 +1,200 @@
+"""What a shape asks of rows, as JSON text; what depends on them is looked up row by row, by its index."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from todo_gql.database.tables import Instant, todo_dependencies, todos
+from todo_gql.todos.model import TodoStatus
+from todo_gql.todos.queries import TodoOrder
+from todo_gql.todos.shapes import (
+    ConnectionShape,
+    Constant,
+    DependenciesShape,
+    DependentsShape,
+    DueField,
+    DueShape,
+    EdgeField,
+    EdgesShape,
+    NodesShape,
+    ObjectShape,
+    PageField,
+    PageInfoShape,
+    TodoField,
+    TodoShape,
+)
+from todo_gql.todos.store.filters import is_blocked, is_overdue
+from todo_gql.todos.store.json_text import JSONText, Parts
+from todo_gql.todos.store.keyset import ordering, sort_columns
+from todo_gql.todos.store.rows import PRIORITIES
+
+_edges = todo_dependencies.c
+_OLDEST_FIRST: Final = TodoOrder()
+_PRIORITIES: Final = {number: sa.literal_column(f"'{name}'", sa.Text) for number, name in enumerate(PRIORITIES)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The rows of a page from its first on, with all columns of todos, and one row more if there is one.
+
+    Args:
+        is_first: Whether nothing lies before them.
+    """
+
+    rows: sa.FromClause
+    order: TodoOrder
+    size: sa.ColumnElement[int]
+    is_first: sa.ColumnElement[bool]
+
+
+def one_more_than(size: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    """Give the limit with which the rows of a page are found."""
+    return size + sa.literal_column("1", sa.Integer)
+
+
+class ShapeText:
+    """Writes shapes in the JSON of a dialect."""
+
+    def __init__(self, text: JSONText) -> None:
+        self._text = text
+
+    def todo(self, shape: TodoShape, row: sa.FromClause) -> Parts:
+        """Write a todo, whose row has all columns of todos."""
+        return self._object(shape, lambda member: self._todo_member(member, row))
+
+    def connection(self, shape: ConnectionShape, found: Found) -> sa.Select[tuple[str]]:
+        """Select a page."""
+        number = sa.func.row_number().over(order_by=ordering(found.rows, found.order, backward=False)).label("number")
+        how_many = sa.func.count().over().label("how_many")
+        rows = sa.select(found.rows, number, how_many).order_by(number).subquery()
+        parts = self._object(shape, lambda member: self._page_member(member, rows, found))
+        return sa.select(self._text.joined(parts)).select_from(rows)
+
+    def _object(self, shape: ObjectShape[Any], write: Callable[[Any], Parts]) -> Parts:
+        return self._text.object(
+            (name, (member.text,) if isinstance(member, Constant) else write(member))
+            for name, member in shape.members.items()
+        )
+
+    def _todo_member(
+        self, member: TodoField | DueShape | DependenciesShape | DependentsShape, row: sa.FromClause
+    ) -> Parts:
+        match member:
+            case TodoField():
+                return self._todo_field(member, row)
+            case DueShape():
+                due = self._object(member, lambda field: self._due_field(field, row))
+                return self._text.or_null(row.c.due_date, due)
+            case DependenciesShape():
+                return self._dependencies(member.todo, row)
+            case DependentsShape():
+                return self._dependents(member, row)
+
+    def _todo_field(self, field: TodoField, row: sa.FromClause) -> Parts:
+        text = self._text
+        match field:
+            case TodoField.ID:
+                return ('"', *text.identifier(row.c.id), '"')
+            case TodoField.STATUS:
+                return ('"', row.c.status, '"')
+            case TodoField.PRIORITY:
+                return ('"', sa.case(_PRIORITIES, value=row.c.priority), '"')
+            case TodoField.VERSION:
+                return (sa.cast(row.c.version, sa.Text),)
+            case TodoField.IS_COMPLETED:
+                return text.boolean(row.c.status == TodoStatus.COMPLETED.value)
+            case TodoField.IS_OVERDUE:
+                return text.boolean(is_overdue(row))
+            case TodoField.IS_BLOCKED:
+                return text.boolean(is_blocked(row))
+            case TodoField.CREATED_AT | TodoField.UPDATED_AT:
+                return ('"', *text.instant(row.c[field]), '"')
+            case TodoField.COMPLETED_AT | TodoField.TRASHED_AT:
+                return text.or_null(row.c[field], ('"', *text.instant(row.c[field]), '"'))
+            case TodoField.TITLE | TodoField.DESCRIPTION:
+                return text.string(row.c[field])
+
+    def _due_field(self, field: DueField, row: sa.FromClause) -> Parts:
+        match field:
+            case DueField.DATE:
+                return ('"', *self._text.date(row.c.due_date), '"')
+            case DueField.AT:
+                return self._text.or_null(row.c.due_at, ('"', *self._text.instant(row.c.due_at), '"'))
+            case DueField.TIME_ZONE:
+                return self._text.string(row.c.due_time_zone)
+
+    def _dependencies(self, shape: TodoShape, row: sa.FromClause) -> Parts:
+        found = (
+            sa.select(todos, _edges.position)
+            .join(todo_dependencies, sa.and_(_edges.owner == todos.c.owner, _edges.depends_on_id == todos.c.id))
+            .where(_edges.owner == row.c.owner, _edges.todo_id == row.c.id, todos.c.trashed_at.is_(None))
+            .order_by(_edges.position)
+            .correlate(row)
+            .subquery()
+        )
+        listed = self._text.list(self.todo(shape, found), order=found.c.position)
+        return (sa.select(self._text.joined(listed)).select_from(found).scalar_subquery(),)
+
+    def _dependents(self, shape: DependentsShape, row: sa.FromClause) -> Parts:
+        size = sa.bindparam(shape.size, type_=sa.Integer)
+        rows = (
+            sa.select(todos)
+            .join(todo_dependencies, sa.and_(_edges.owner == todos.c.owner, _edges.todo_id == todos.c.id))
+            .where(_edges.owner == row.c.owner, _edges.depends_on_id == row.c.id, todos.c.trashed_at.is_(None))
+            .order_by(*ordering(todos, _OLDEST_FIRST, backward=False))
+            .limit(one_more_than(size))
+            .correlate(row)
+            .subquery()
+        )
+        found = Found(rows=rows, order=_OLDEST_FIRST, size=size, is_first=sa.true())
+        return (self.connection(shape.page, found).scalar_subquery(),)
+
+    def _page_member(self, member: NodesShape | EdgesShape | PageInfoShape, rows: sa.Subquery, found: Found) -> Parts:
+        is_shown = rows.c.number <= found.size
+        match member:
+            case NodesShape():
+                return self._text.list(self.todo(member.todo, rows), order=rows.c.number, where=is_shown)
+            case EdgesShape():
+                edge = self._object(member, lambda each: self._edge_member(each, rows, found.order))
+                return self._text.list(edge, order=rows.c.number, where=is_shown)
+            case PageInfoShape():
+                return self._object(member, lambda field: self._page_field(field, rows, found))
+
+    def _edge_member(self, member: EdgeField | TodoShape, rows: sa.Subquery, order: TodoOrder) -> Parts:
+        return self.todo(member, rows) if isinstance(member, TodoShape) else self._cursor(rows, order)
+
+    def _page_field(self, field: PageField, rows: sa.Subquery, found: Found) -> Parts:
+        match field:
+            case PageField.HAS_NEXT:
+                return self._text.boolean(sa.func.max(rows.c.how_many) > found.size)
+            case PageField.HAS_PREVIOUS:
+                return self._text.boolean(sa.not_(found.is_first))
+            case PageField.START_CURSOR:
+                return self._cursor_where(rows.c.number == 1, rows, found)
+            case PageField.END_CURSOR:
+                is_last = sa.or_(rows.c.number == found.size, rows.c.number == rows.c.how_many)
+                return self._cursor_where(sa.and_(rows.c.number <= found.size, is_last), rows, found)
+
+    def _cursor_where(self, is_it: sa.ColumnElement[bool], rows: sa.Subquery, found: Found) -> Parts:
+        """Write the cursor of the only row that a condition holds for, null where there is none."""
+        cursor = sa.func.max(self._text.joined(self._cursor(rows, found.order))).filter(is_it)
+        return (sa.func.coalesce(cursor, sa.literal_column("'null'"), type_=sa.Text),)
+
+    def _cursor(self, row: sa.FromClause, order: TodoOrder) -> Parts:
+        """Write a cursor as `paging.encode_cursor` does."""
+        key = [self._key_part(column) for column in sort_columns(row, order.field)]
+        parts = (f'["{order.field}"', *(part for each in key for part in (",", *each)), "]")
+        return ('"', *self._text.base64url(parts), '"')
+
+    def _key_part(self, column: sa.ColumnElement[Any]) -> Parts:
+        match column.type:
+            case Instant():
+                return ('"', *self._text.precise_instant(column), '"')
+            case sa.Uuid():
+                return ('"', *self._text.identifier(column), '"')
+            case sa.Integer():
+                return (sa.cast(column, sa.Text),)
+            case _:
+                return self._text.string(column)

@@ -1,0 +1,106 @@
+"""Statements that answer a shape: each is one, however deep, and its only value is a JSON text."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from todo_gql.database import Connection
+from todo_gql.database.tables import todos
+from todo_gql.todos.model import Owner, TodoId
+from todo_gql.todos.paging import Window
+from todo_gql.todos.queries import TodoFilter, TodoOrder
+from todo_gql.todos.shapes import ConnectionShape, Sizes, TodoShape
+from todo_gql.todos.store.filters import conditions, parameters, shape_of
+from todo_gql.todos.store.json_text import JSONText
+from todo_gql.todos.store.keyset import between, beyond, by_urgency, ordering, window_shape, window_values
+from todo_gql.todos.store.pages import next_todos_of
+from todo_gql.todos.store.shape_text import Found, ShapeText, one_more_than
+
+_KEPT_STATEMENTS: Final = 256
+
+
+async def page(
+    connection: Connection,
+    owner: Owner,
+    todo_filter: TodoFilter,
+    order: TodoOrder,
+    window: Window,
+    now: datetime,
+    shape: ConnectionShape,
+    sizes: Sizes,
+) -> str:
+    """Select a page that counts from the start of the list."""
+    dialect = connection.dialect.name
+    statement = _page(shape_of(todo_filter), order, window_shape(window), shape, dialect)
+    values = {**parameters(owner, todo_filter, now, dialect), **window_values(window), **sizes, "size": window.size}
+    text: str = await connection.scalar(statement, values)
+    return text
+
+
+async def todo(
+    connection: Connection, owner: Owner, todo_id: TodoId, now: datetime, shape: TodoShape, sizes: Sizes
+) -> str | None:
+    """Select a live todo, None where there is none."""
+    statement = _todo(shape, connection.dialect.name)
+    text: str | None = await connection.scalar(statement, {"owner": owner, "id": todo_id, "now": now, **sizes})
+    return text
+
+
+async def next_todos(
+    connection: Connection,
+    owner: Owner,
+    todo_filter: TodoFilter,
+    first: int,
+    now: datetime,
+    shape: TodoShape,
+    sizes: Sizes,
+) -> str:
+    """Select the list of `pages.next_todos`."""
+    dialect = connection.dialect.name
+    values = {**parameters(owner, todo_filter, now, dialect), **sizes, "limit": first}
+    text: str = await connection.scalar(_next_todos(shape_of(todo_filter), shape, dialect), values)
+    return text
+
+
+@lru_cache(_KEPT_STATEMENTS)
+def _page(
+    filter_shape: TodoFilter, order: TodoOrder, window: Window, shape: ConnectionShape, dialect: str
+) -> sa.Executable:
+    admitted = conditions(filter_shape, dialect)
+    size = sa.bindparam("size", type_=sa.Integer)
+    rows = (
+        sa.select(todos)
+        .where(*admitted, *between(order, window))
+        .order_by(*ordering(todos, order, backward=False))
+        .limit(one_more_than(size))
+    )
+    is_first: sa.ColumnElement[bool] = sa.true()
+    if window.after is not None:
+        is_first = ~sa.exists().where(*admitted, beyond(order, "after", forward=False, inclusive=True))
+    found = Found(rows=_first(rows), order=order, size=size, is_first=is_first)
+    return ShapeText(JSONText(dialect)).connection(shape, found)
+
+
+@lru_cache(_KEPT_STATEMENTS)
+def _todo(shape: TodoShape, dialect: str) -> sa.Executable:
+    its_id = (todos.c.owner == sa.bindparam("owner"), todos.c.id == sa.bindparam("id"))
+    found = _first(sa.select(todos).where(*its_id, todos.c.trashed_at.is_(None)))
+    text = JSONText(dialect)
+    return sa.select(text.joined(ShapeText(text).todo(shape, found))).select_from(found)
+
+
+@lru_cache(_KEPT_STATEMENTS)
+def _next_todos(filter_shape: TodoFilter, shape: TodoShape, dialect: str) -> sa.Executable:
+    found = _first(next_todos_of(todos.c, filter_shape, dialect))
+    number = sa.func.row_number().over(order_by=by_urgency(found)).label("number")
+    rows = sa.select(found, number).order_by(number).subquery()
+    text = JSONText(dialect)
+    listed = text.list(ShapeText(text).todo(shape, rows), order=rows.c.number)
+    return sa.select(text.joined(listed)).select_from(rows)
+
+
+def _first(statement: sa.Select[Any]) -> sa.CTE:
+    """Let a statement stand first in the one that uses it: traces call that by the table which is named first."""
+    return statement.cte("found")
