@@ -81,13 +81,24 @@ async def test_old_rows_are_open_and_unchanged_since_just_now(empty_url: Databas
     await upgrade(empty_url)
     after = datetime.now(UTC)
 
-    columns = ("status", "priority", "overdue_at", "version", "due_date", "completed_at", "trashed_at", "input_hash")
-    assert await rows(empty_url, todos, *columns) == [("OPEN", 0, NEVER, 1, None, None, None, None)] * 3
+    columns = ("status", "priority", "version", "due_date", "completed_at", "trashed_at", "input_hash")
+    assert await rows(empty_url, todos, *columns) == [("OPEN", 0, 1, None, None, None, None)] * 3
     times = await rows(empty_url, todos, "created_at", "updated_at")
     first = times[0][0]
     assert isinstance(first, datetime)
     assert times == [(first + timedelta(microseconds=place),) * 2 for place in range(3)]
     assert before <= first <= after - timedelta(microseconds=2)
+
+
+async def test_old_rows_without_a_due_date_stand_where_new_ones_do(empty_url: DatabaseURL) -> None:
+    await make_old_table(empty_url, MILK)
+
+    await upgrade(empty_url)
+    await execute(empty_url, adopted(1))
+
+    # asyncpg writes this instant as infinity, which is later than the instant itself.
+    statement = sa.select(sa.func.count()).where(todos.c.overdue_at == NEVER)
+    assert (await run_on(empty_url, lambda connection: connection.execute(statement))).scalar_one() == 2
 
 
 async def test_old_dependencies_move(empty_url: DatabaseURL) -> None:

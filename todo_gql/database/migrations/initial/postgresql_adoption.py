@@ -9,7 +9,8 @@ from todo_gql.database.migrations.initial.shared import report_adoption, report_
 
 _BATCH: Final = 5_000
 
-# Defaults are how the present rows get their values without being written once more.
+# Defaults are how the present rows get their values without being written once more. Infinity is how asyncpg writes
+# `tables.NEVER`: were it another instant, pages by due date would skip these todos, or those created later.
 _ADD_COLUMNS: Final = """
 ALTER TABLE todos
     ALTER COLUMN title TYPE text,
@@ -22,7 +23,7 @@ ALTER TABLE todos
     ADD COLUMN due_date date,
     ADD COLUMN due_at timestamptz,
     ADD COLUMN due_time_zone text,
-    ADD COLUMN overdue_at timestamptz NOT NULL DEFAULT '9999-12-31 23:59:59.999999+00',
+    ADD COLUMN overdue_at timestamptz NOT NULL DEFAULT 'infinity',
     ADD COLUMN version integer NOT NULL DEFAULT 1,
     ADD COLUMN created_at timestamptz,
     ADD COLUMN updated_at timestamptz,
