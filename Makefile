@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help environment run explorer migrate seed test faults bench growth check format schema docs dashboards lock release clean
+.PHONY: help environment run explorer migrate seed test faults bench memory growth check format schema docs dashboards lock release clean
 .PHONY: ops-environment verify-terraform verify-dashboards image verify-image verify-compose
 .PHONY: verify-grafana verify-k8s verify-rollout verify-workflows
 
@@ -37,11 +37,16 @@ test: environment $(if $(CHROMIUM),explorer) ## Run the tests; ARGS go to pytest
 faults: environment ## Break the database and the service under load, and audit what is lost; ARGS="--only restarted"
 	$(BIN)/python -m tests.faults $(ARGS)
 
-bench: environment ## Measure operations, hostile requests, subscriptions and telemetry
-	$(BIN)/python -m bench.operations
+bench: environment ## Measure operations beside other servers, workers, hostile requests, subscriptions and telemetry; BENCH_PEERS=1 adds those from npm
+	@bench/peers/environment.sh
+	$(BIN)/python -m bench.compare
+	$(BIN)/python -m bench.workers
 	$(BIN)/python -m bench.hostile
 	$(BIN)/python -m bench.fanout
 	$(BIN)/python -m bench.telemetry
+
+memory: environment ## Measure memory: idle, over 100,000 requests, and while a million todos are read; takes ten minutes
+	$(BIN)/python -m bench.memory
 
 growth: environment ## Measure operations on 1,000, 100,000 and 3 million todos; takes ten minutes, and 4 GB
 	$(BIN)/python -m bench.growth
@@ -93,6 +98,7 @@ lock: environment ## Pin the dependencies anew; ARGS=--upgrade takes newer ones
 	$(LOCK) $(ARGS) -o requirements-dev.txt -c requirements.txt --group dev pyproject.toml
 	$(LOCK) $(ARGS) -o requirements-node.txt --group node
 	$(LOCK) $(ARGS) -o ops/tools/requirements.txt --group ops
+	$(LOCK) $(ARGS) -o bench/peers/requirements.txt -c requirements.txt --group bench
 
 release: environment ## Commit and tag a version of main, when all is green: VERSION=1.2.0
 	@$(BIN)/python tools/release.py "$(VERSION)"

@@ -1,7 +1,6 @@
 """Time how events reach many subscribers of one process, by server-sent events: `make bench`."""
 
 import asyncio
-import os
 import resource
 import tempfile
 import time
@@ -11,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from bench.process import resident_mib
 from tests.process import Service, serving
 
 SUBSCRIBERS: Final = 1000
@@ -66,15 +66,15 @@ def main() -> None:
 async def _measure(service: Service) -> None:
     async with httpx.AsyncClient(base_url=service.url, trust_env=False, timeout=60) as client:
         await _send(client, CREATE)
-        before = _resident_kib(service.pid)
+        before = resident_mib(service.pid)
         await _subscribe(service.url)
-        memory = (_resident_kib(service.pid) - before) / SUBSCRIBERS
+        memory_kib = (resident_mib(service.pid) - before) * 1024 / SUBSCRIBERS
         delays = sorted([delay for _ in range(EVENTS) for delay in await _one_event(client)])
         rate = await _burst(client)
     p50, p99 = delays[len(delays) // 2], delays[len(delays) * 99 // 100]
     print("| subscribers | events | from request to delivery: p50, ms | p99, ms | burst, deliveries/s | KiB each |")
     print("| ---: | ---: | ---: | ---: | ---: | ---: |")
-    print(f"| {SUBSCRIBERS:,} | {EVENTS} | {p50 * 1000:.0f} | {p99 * 1000:.0f} | {rate:,.0f} | {memory:.1f} |")
+    print(f"| {SUBSCRIBERS:,} | {EVENTS} | {p50 * 1000:.0f} | {p99 * 1000:.0f} | {rate:,.0f} | {memory_kib:.1f} |")
 
 
 async def _subscribe(url: str) -> None:
@@ -111,12 +111,6 @@ async def _deliver(client: httpx.AsyncClient, document: str, events: int, **vari
 async def _send(client: httpx.AsyncClient, document: str, **variables: object) -> None:
     answer = await client.post("/graphql", json={"query": document, "variables": variables})
     answer.raise_for_status()
-
-
-def _resident_kib(pid: int) -> float:
-    """Read the resident memory of a process (proc(5), statm)."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1024
 
 
 if __name__ == "__main__":

@@ -22,18 +22,18 @@ from starlette.routing import Route
 from todo_gql.todos.model import TodoPriority
 
 _COLUMNS: Final = "id, title, description, status, priority, version, created_at, updated_at"
-_PAGE: Final = f"SELECT {_COLUMNS} FROM todos WHERE owner = '' AND trashed_at IS NULL AND (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3"  # noqa: E501, S608
-_BY_ID: Final = f"SELECT {_COLUMNS} FROM todos WHERE owner = '' AND id = $1 AND trashed_at IS NULL"  # noqa: S608
+_PAGE: Final = f"SELECT {_COLUMNS} FROM todos WHERE owner = '' AND trashed_at IS NULL AND (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3"  # noqa: E501
+_BY_ID: Final = f"SELECT {_COLUMNS} FROM todos WHERE owner = '' AND id = $1 AND trashed_at IS NULL"
 _CREATE: Final = f"""
 WITH made AS (
     INSERT INTO todos (owner, id, title, title_folded, status, priority, overdue_at, version, created_at, updated_at)
-    VALUES ('', $1, $2, lower($2), 'OPEN', 0, '9999-12-31T23:59:59.999999Z', 1, now(), now()) RETURNING {_COLUMNS}
+    VALUES ('', $1, $2, lower($2), 'OPEN', 0, 'infinity', 1, now(), now()) RETURNING {_COLUMNS}
 ), logged AS (
     INSERT INTO todo_changes (owner, todo_id, kind, version, changed_fields, at)
     VALUES ('', $1, 'CREATED', 1, $3, now())
 )
 SELECT {_COLUMNS} FROM made
-"""  # noqa: S608
+"""
 _PRIORITIES: Final = [priority.value for priority in TodoPriority]
 
 
@@ -51,7 +51,9 @@ def _todo(row: asyncpg.Record) -> dict[str, Any]:
 
 
 def _cursor(row: asyncpg.Record) -> str:
-    return base64.urlsafe_b64encode(f"{row['created_at'].isoformat()}|{row['id']}".encode()).decode()
+    """Write the cursor that the service writes."""
+    key = f'["CREATED_AT","{row["created_at"].isoformat()}","{row["id"]}"]'
+    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
 async def _graphql(request: Request) -> Response:
@@ -60,9 +62,9 @@ async def _graphql(request: Request) -> Response:
     pool: asyncpg.Pool[asyncpg.Record] = request.app.state.pool
     data: dict[str, Any]
     async with pool.acquire() as connection:
-        match body.get("operationName"):
-            case "Page":
-                created_at, _, todo_id = base64.urlsafe_b64decode(variables["floor"]).decode().partition("|")
+        match body["query"].split("(", 1)[0]:
+            case "query Page":
+                _, created_at, todo_id = orjson.loads(base64.urlsafe_b64decode(variables["after"] + "=="))
                 after = (datetime.fromisoformat(created_at), UUID(todo_id))
                 rows = await connection.fetch(_PAGE, *after, variables["first"] + 1)
                 shown = rows[: variables["first"]]
@@ -72,10 +74,10 @@ async def _graphql(request: Request) -> Response:
                         "pageInfo": {"hasNextPage": len(rows) > len(shown), "endCursor": _cursor(shown[-1])},
                     }
                 }
-            case "ById":
+            case "query ById":
                 row = await connection.fetchrow(_BY_ID, UUID(variables["id"]))
                 data = {"todo": row and _todo(row)}
-            case "Create":
+            case "mutation Create":
                 row = await connection.fetchrow(_CREATE, uuid4(), variables["input"]["title"], '["title"]')
                 data = {"todoCreate": {"todo": row and _todo(row)}}
             case _:

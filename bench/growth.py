@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from bench import todos
-from bench.client import processor_us, send
-from bench.operations import Operation, graphql, postmaster_of, prepare, service
+from bench.client import send
+from bench.contestants import service
+from bench.measurement import postmaster_of
+from bench.operations import Requests, graphql
+from bench.process import processor_us
 from tests.tools.postgres import PostgreSQL, running_postgresql
 from todo_gql.todos.paging import encode_cursor
 
@@ -39,28 +42,28 @@ def main() -> int:
 
 def _measure(postgresql: PostgreSQL, rows: int, rounds: int, count: int) -> dict[str, float]:
     # Were nearly all blocked, `nextTodos` would have to look at them all to find twenty that are not.
-    url = prepare(postgresql, rows, dependent_every=4)
+    url = todos.prepare(postgresql, rows, dependent_every=4)
     postmaster = asyncio.run(postmaster_of(url))
     with service(url) as serving:
         measured: dict[str, float] = {}
-        for operation in _operations(rows, _token(serving.port)):
+        for name, requests in _operations(rows, _token(serving.port)):
             figures = []
             for _ in range(rounds + 1):
                 before = processor_us(serving.pid) + processor_us(postmaster)
-                asyncio.run(send(serving.port, operation.requests, count))
+                asyncio.run(send(serving.port, requests, count))
                 figures.append((processor_us(serving.pid) + processor_us(postmaster) - before) / count)
             # The first round warms caches and connections.
-            measured[operation.name] = statistics.median(figures[1:])
-            print(f"{rows:,} todos, {operation.name}: {measured[operation.name]:.0f} µs", file=sys.stderr)
+            measured[name] = statistics.median(figures[1:])
+            print(f"{rows:,} todos, {name}: {measured[name]:.0f} µs", file=sys.stderr)
     return measured
 
 
-def _operations(rows: int, token: str) -> Iterator[Operation]:
+def _operations(rows: int, token: str) -> Iterator[tuple[str, Requests]]:
     def after() -> str:
-        return encode_cursor(todos.todo(random.randint(rows // 2, rows - 100)), todos.ORDER)  # noqa: S311
+        return encode_cursor(todos.todo(random.randint(rows // 2, rows - 100)), todos.ORDER)
 
     def any_id() -> str:
-        return todos.id_of(random.randint(1, rows))  # noqa: S311
+        return todos.id_of(random.randint(1, rows))
 
     by_id = "query ById($id: ID!) { todo(id: $id) { id title status priority version createdAt } }"
     neighbours = "query Neighbours($id: ID!) { todo(id: $id) { dependencies { id } dependents(first: 5) { nodes { id } } isBlocked } }"  # noqa: E501
@@ -76,18 +79,18 @@ def _operations(rows: int, token: str) -> Iterator[Operation]:
         "by title": "orderBy: {field: TITLE}",
     }
 
-    yield Operation("first page", lambda _: graphql(f"{{ todos(first: 20) {_NODES} }}", None, {}))
-    yield Operation("deep page", lambda _: graphql(deep, "Deep", {"after": after()}))
+    yield "first page", lambda _: graphql(f"{{ todos(first: 20) {_NODES} }}", {})
+    yield "deep page", lambda _: graphql(deep, {"after": after()})
     for name, arguments in filters.items():
         page = f"{{ todos(first: 20, {arguments}) {_NODES} }}"
-        yield Operation(f"page {name}", lambda _, page=page: graphql(page, None, {}))  # type: ignore[misc]
+        yield f"page {name}", lambda _, page=page: graphql(page, {})  # type: ignore[misc]
     search = f"query Search($text: String!) {{ todos(first: 20, filter: {{search: $text}}) {_NODES} }}"
-    yield Operation("search for one", lambda _: graphql(search, "Search", {"text": f"number {rows - 7} of"}))
-    yield Operation("next todos", lambda _: graphql("{ nextTodos(first: 20) { id title } }", None, {}))
-    yield Operation("by id", lambda _: graphql(by_id, "ById", {"id": any_id()}))
-    yield Operation("by id, with neighbours", lambda _: graphql(neighbours, "Neighbours", {"id": any_id()}))
-    yield Operation("create", lambda _: graphql(create, "Create", {"input": {"title": "Buy milk"}}))
-    yield Operation("changes since a token", lambda _: graphql(changes, "Changes", {"since": token}))
+    yield "search for one", lambda _: graphql(search, {"text": f"number {rows - 7} of"})
+    yield "next todos", lambda _: graphql("{ nextTodos(first: 20) { id title } }", {})
+    yield "by id", lambda _: graphql(by_id, {"id": any_id()})
+    yield "by id, with neighbours", lambda _: graphql(neighbours, {"id": any_id()})
+    yield "create", lambda _: graphql(create, {"input": {"title": "Buy milk"}})
+    yield "changes since a token", lambda _: graphql(changes, {"since": token})
 
 
 def _token(port: int) -> str:

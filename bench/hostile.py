@@ -1,6 +1,5 @@
 """Time what hostile requests cost the server, in its own processor time: `make bench`."""
 
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Final
 
 import httpx
 
+from bench.process import processor_us
 from tests.graphql.hostile import hostile_requests
 from tests.process import Service, serving
 
@@ -38,15 +38,9 @@ def _rows(service: Service) -> list[tuple[float, str, str | None, int]]:
 
 
 def _spent_ms(service: Service, client: httpx.Client, body: bytes) -> float:
-    before = _processor_ms(service.pid)
+    before = processor_us(service.pid)
     client.post("/graphql", content=body, timeout=60)
-    return _processor_ms(service.pid) - before
-
-
-def _processor_ms(pid: int) -> float:
-    """Read the processor time of a process and its threads, in steps of a clock tick (proc(5), fields 14 and 15)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+    return (processor_us(service.pid) - before) / 1000
 
 
 if __name__ == "__main__":

@@ -1,191 +1,134 @@
-"""Measure what operations cost the service, beside a floor and other servers: `make bench`."""
+"""What is asked of every contestant, in the language that it speaks."""
 
-import argparse
-import asyncio
 import json
-import os
 import random
-import socket
-import statistics
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any, Final
 
-import asyncpg
-
-from bench import todos
-from bench.client import get, post, processor_us, send
-from tests.tools.postgres import PostgreSQL, running_postgresql
-from todo_gql.database import parse_database_url
-from todo_gql.database.migrations import upgrade
+from bench import postgraphile, todos
+from bench.client import get, post
 from todo_gql.todos.paging import encode_cursor
 
-_FIELDS: Final = "id title description status priority version createdAt updatedAt"
-_CHILDREN: Final = "id title dependencies { id title } dependents(first: 5) { nodes { id title } }"
-
 Requests = Callable[[int], bytes]
+"""Writes one request after another; each is given its number."""
+
+_Variables = Callable[[], Mapping[str, Any]]
+
+_FIELDS: Final = "id title description status priority version createdAt updatedAt"
+_PAGE: Final = f"query Page($first: Int!, $after: String) {{ todos(first: $first, after: $after) {{ edges {{ cursor node {{ {_FIELDS} }} }} pageInfo {{ hasNextPage endCursor }} }} }}"  # noqa: E501
+_BY_ID: Final = f"query ById($id: ID!) {{ todo(id: $id) {{ {_FIELDS} }} }}"
+_CREATE: Final = f"mutation Create($input: TodoCreateInput!) {{ todoCreate(input: $input) {{ ... on TodoCreated {{ todo {{ {_FIELDS} }} }} }} }}"  # noqa: E501
+_NESTED: Final = "query Nested($first: Int!) { todos(first: $first) { nodes { id title dependencies { id title } dependents(first: 5) { nodes { id title } } } } }"  # noqa: E501
+_FILTERED: Final = f"query Filtered {{ todos(first: 20, filter: {{status: [OPEN], priority: [HIGH]}}, orderBy: {{field: DUE}}) {{ nodes {{ {_FIELDS} }} }} }}"  # noqa: E501
+_TYPENAME: Final = "{ __typename }"
 
 
-@dataclass(frozen=True)
+class Language(Enum):
+    """What a contestant understands."""
+
+    GRAPHQL = auto()
+    """Documents of this project's schema."""
+
+    FLOOR = auto()
+    """Those of them that the floor was written for."""
+
+    POSTGRAPHILE = auto()
+    REST = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Operation:
-    """What is sent, to GraphQL or to a REST route."""
+    """One question, in every language in which it can be asked."""
 
     name: str
-    requests: Requests
-    has_floor: bool = False
+    requests: Mapping[Language, Requests]
+    creates: bool = False
 
 
-@dataclass(frozen=True)
-class Contestant:
-    """A server on a port of this machine."""
+def operations(postgraphile_cursor: str | None) -> Iterator[Operation]:
+    """Give all of them.
 
-    name: str
-    pid: int
-    port: int
-
-
-def main() -> int:
-    """Print a table of microseconds of processor time a request."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--requests", type=int, default=600, help="for each operation in a round")
-    parser.add_argument("--only", help="the name of one operation")
-    options = parser.parse_args()
-    with running_postgresql() as postgresql, ExitStack() as stack:
-        url = prepare(postgresql, todos.ROWS)
-        contestants = [stack.enter_context(service(url)), stack.enter_context(_floor(url))]
-        postmaster = asyncio.run(postmaster_of(url))
-        print(f"{todos.ROWS:,} todos; µs of processor time a request, median of {options.rounds} (spread);", end=" ")
-        print("PostgreSQL's apart.\n\n| operation | service | PostgreSQL | floor | PostgreSQL | service / floor |")
-        print("| --- | ---: | ---: | ---: | ---: | ---: |")
-        for operation in _operations():
-            if options.only in {None, operation.name}:
-                measured = _measure(contestants, operation, postmaster, options.rounds, options.requests)
-                print(_row(operation, measured), flush=True)
-    return 0
-
-
-def _operations() -> Iterator[Operation]:
-    page = f"query Page($first: Int!, $after: String) {{ todos(first: $first, after: $after) {{ edges {{ cursor node {{ {_FIELDS} }} }} pageInfo {{ hasNextPage endCursor }} }} }}"  # noqa: E501
-    by_id = f"query ById($id: ID!) {{ todo(id: $id) {{ {_FIELDS} }} }}"
-    create = f"mutation Create($input: TodoCreateInput!) {{ todoCreate(input: $input) {{ ... on TodoCreated {{ todo {{ {_FIELDS} }} }} }} }}"  # noqa: E501
-    nested = f"query Nested($first: Int!) {{ todos(first: $first) {{ nodes {{ {_CHILDREN} }} }} }}"
-    filtered = f"query Filtered {{ todos(first: 20, filter: {{status: [OPEN], priority: [HIGH]}}, orderBy: {{field: DUE}}) {{ nodes {{ {_FIELDS} }} }} }}"  # noqa: E501
-    new_todo = {"input": {"title": "Buy milk"}}
-
-    yield Operation("page of 50", lambda _: graphql(page, "Page", {"first": 50, **_random_cursor()}), has_floor=True)
-    yield Operation("by id", lambda _: graphql(by_id, "ById", {"id": _random_id()}), has_floor=True)
-    yield Operation("create", lambda _: graphql(create, "Create", new_todo), has_floor=True)
-    yield Operation("20 with their neighbours", lambda _: graphql(nested, "Nested", {"first": 20}))
-    yield Operation("filtered page of 20", lambda _: graphql(filtered, "Filtered", {}))
-    yield Operation("__typename", lambda _: graphql("{ __typename }", None, {}), has_floor=True)
-    yield Operation("REST list of 50", lambda _: get("/todos?limit=50"))
-    yield Operation("REST create", lambda _: post("/todos", b'{"title": "Buy milk"}'))
-
-
-def graphql(query: str, name: str | None, variables: Mapping[str, Any]) -> bytes:
-    """Write a request for an operation."""
-    return post("/graphql", json.dumps({"query": query, "operationName": name, "variables": variables}).encode())
-
-
-def _random_id() -> str:
-    return todos.id_of(random.randint(1, todos.ROWS))  # noqa: S311
+    Args:
+        postgraphile_cursor: Any cursor of PostGraphile's, where it takes part.
+    """
+    yield Operation(
+        name="page of 50",
+        requests={
+            **_in_both(_PAGE, _random_page),
+            Language.POSTGRAPHILE: _asking(postgraphile.PAGE, lambda: _random_page_of(postgraphile_cursor or "")),
+        },
+    )
+    yield Operation(
+        name="by id",
+        requests={
+            **_in_both(_BY_ID, _random_id),
+            Language.POSTGRAPHILE: _asking(postgraphile.BY_ID, _random_id),
+        },
+    )
+    yield Operation(
+        name="create",
+        requests={
+            **_in_both(_CREATE, _new_todo),
+            Language.POSTGRAPHILE: _asking(postgraphile.CREATE, _new_todo),
+        },
+        creates=True,
+    )
+    yield Operation(
+        name="20 with their neighbours",
+        requests={
+            Language.GRAPHQL: _asking(_NESTED, lambda: {"first": 20}),
+            Language.POSTGRAPHILE: _asking(postgraphile.NESTED, lambda: {"first": 20}),
+        },
+    )
+    yield Operation(
+        name="filtered page of 20",
+        requests={
+            Language.GRAPHQL: _asking(_FILTERED, dict),
+            Language.POSTGRAPHILE: _asking(postgraphile.FILTERED, dict),
+        },
+    )
+    yield Operation(
+        name="`__typename`",
+        requests={**_in_both(_TYPENAME, dict), Language.POSTGRAPHILE: _asking(_TYPENAME, dict)},
+    )
+    yield Operation(name="REST list of 50", requests={Language.REST: lambda _: get("/todos?limit=50")})
+    yield Operation(
+        name="REST create",
+        requests={Language.REST: lambda _: post("/todos", json.dumps({"title": "Buy milk"}).encode())},
+        creates=True,
+    )
 
 
-def _random_cursor() -> dict[str, str]:
-    """Point at a random todo, in the service's words and in those of the floor."""
-    todo = todos.todo(random.randint(1, todos.ROWS - 100))  # noqa: S311
-    return {"after": encode_cursor(todo, todos.ORDER), "floor": todos.floor_cursor(todo)}
+def graphql(document: str, variables: Mapping[str, Any]) -> bytes:
+    """Write a request for the operation of a document that has only one."""
+    return post("/graphql", json.dumps({"query": document, "variables": variables}).encode())
 
 
-def _measure(
-    contestants: list[Contestant], operation: Operation, postmaster: int, rounds: int, count: int
-) -> dict[str, list[tuple[float, float]]]:
-    measured: dict[str, list[tuple[float, float]]] = {contestant.name: [] for contestant in contestants}
-    for number in range(rounds + 1):
-        for contestant in contestants:
-            if contestant.name == "floor" and not operation.has_floor:
-                continue
-            before = processor_us(contestant.pid), processor_us(postmaster)
-            asyncio.run(send(contestant.port, operation.requests, count))
-            after = processor_us(contestant.pid), processor_us(postmaster)
-            # The first round warms caches and connections.
-            if number > 0:
-                measured[contestant.name].append(((after[0] - before[0]) / count, (after[1] - before[1]) / count))
-    return measured
+def _asking(document: str, variables: _Variables) -> Requests:
+    return lambda _: graphql(document, variables())
 
 
-def _row(operation: Operation, measured: Mapping[str, list[tuple[float, float]]]) -> str:
-    cells = [operation.name]
-    medians: list[float] = []
-    for rounds in measured.values():
-        for figures in zip(*rounds, strict=True):
-            median = statistics.median(figures)
-            spread = (max(figures) - min(figures)) / median if median else 0
-            cells.append(f"{median:.0f} ({spread:.0%})")
-            medians.append(median)
-    ratio = f"{medians[0] / medians[2]:.1f}" if operation.has_floor else ""
-    cells += [""] * (5 - len(cells)) + [ratio]
-    return f"| {' | '.join(cells)} |"
+def _in_both(document: str, variables: _Variables) -> Mapping[Language, Requests]:
+    return dict.fromkeys((Language.GRAPHQL, Language.FLOOR), _asking(document, variables))
 
 
-def prepare(postgresql: PostgreSQL, rows: int, *, dependent_every: int = 1) -> str:
-    """Make a database with so many todos."""
-    url = postgresql.url_of(postgresql.create_database())
-    asyncio.run(upgrade(parse_database_url(url)))
-    asyncio.run(todos.load(url, rows, dependent_every=dependent_every))
-    return url
+def _random_number() -> int:
+    return random.randint(1, todos.ROWS - 100)
 
 
-def service(url: str) -> AbstractContextManager[Contestant]:
-    """Start the service as its users do."""
-    return _started("service", ["-m", "todo_gql", "serve"], url)
+def _random_page() -> Mapping[str, Any]:
+    return {"first": 50, "after": encode_cursor(todos.todo(_random_number()), todos.ORDER)}
 
 
-def _floor(url: str) -> AbstractContextManager[Contestant]:
-    return _started("floor", ["-m", "bench.floor"], url)
+def _random_page_of(sample: str) -> Mapping[str, Any]:
+    return {"first": 50, "after": postgraphile.cursor_at(sample, _random_number())}
 
 
-@contextmanager
-def _started(name: str, arguments: Sequence[str], url: str) -> Iterator[Contestant]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    settings = {"APP_DATABASE_URL": url, "APP_PORT": str(port)}
-    command = [sys.executable, *arguments]
-    # The log goes nowhere: a pipe that nobody reads would fill, and stop the server.
-    with subprocess.Popen(command, env=os.environ | settings, stderr=subprocess.DEVNULL) as process:
-        try:
-            _wait_for(name, port)
-            yield Contestant(name, process.pid, port)
-        finally:
-            process.terminate()
+def _random_id() -> Mapping[str, Any]:
+    return {"id": todos.id_of(_random_number())}
 
 
-def _wait_for(name: str, port: int) -> None:
-    for _ in range(600):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError(f"The {name} does not start.")
-
-
-async def postmaster_of(url: str) -> int:
-    """Find the process that all of PostgreSQL's descend from."""
-    connection = await asyncpg.connect(url)
-    try:
-        pid_file: str = await connection.fetchval("SELECT pg_read_file('postmaster.pid')")
-        return int(pid_file.split(maxsplit=1)[0])
-    finally:
-        await connection.close()
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def _new_todo() -> Mapping[str, Any]:
+    return {"input": {"title": "Buy milk"}}

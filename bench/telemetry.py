@@ -11,11 +11,11 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 import httpx
 
+from bench.process import processor_us
 from tests.process import COMMAND, environment
 from tests.tools.otlp import receiving
 
@@ -62,9 +62,9 @@ class Subject:
 
     def measure(self, operation: str) -> None:
         """Ask for one round, and note what a request took."""
-        before = _processor_us(self.pid)
+        before = processor_us(self.pid)
         self.ask(operation, REQUESTS)
-        taken_us = (_processor_us(self.pid) - before) / REQUESTS
+        taken_us = (processor_us(self.pid) - before) / REQUESTS
         self.taken_us.setdefault(operation, []).append(taken_us)
 
 
@@ -104,12 +104,6 @@ def _start(stack: ExitStack, collector: str, mode: dict[str, str]) -> Subject:
     client = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", transport=transport, timeout=30))
     made = [client.post("/todos", json={"title": f"Todo {number}"}).json() for number in range(50)]
     return Subject(process.pid, client, made[0]["id"])
-
-
-def _processor_us(pid: int) -> float:
-    """Sum up the time that the threads of a process have run (Documentation/scheduler/sched-stats.rst)."""
-    threads = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1000
 
 
 if __name__ == "__main__":

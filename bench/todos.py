@@ -1,12 +1,15 @@
 """The todos that every contestant has: written by PostgreSQL itself, in seconds."""
 
-import base64
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import asyncpg
 
+from tests.tools.postgres import PostgreSQL
+from todo_gql.database import parse_database_url
+from todo_gql.database.migrations import upgrade
 from todo_gql.todos.model import Todo, TodoId, TodoPriority, TodoStatus
 from todo_gql.todos.queries import TodoOrderField
 
@@ -19,7 +22,7 @@ INSERT INTO todos (owner, id, title, description, title_folded, description_fold
                    due_time_zone, overdue_at, version, created_at, updated_at)
 SELECT '', id, title, description, lower(title), lower(description), status, number % 5,
        due_at::date, due_at, CASE WHEN due_at IS NULL THEN NULL ELSE 'UTC' END,
-       coalesce(due_at, '9999-12-31T23:59:59.999999Z'), 1, created_at, created_at + interval '1 hour'
+       coalesce(due_at, 'infinity'), 1, created_at, created_at + interval '1 hour'
 FROM generate_series(1, $1::int) AS number
 CROSS JOIN LATERAL (SELECT
     ('01980000-0000-7000-8000-' || lpad(to_hex(number), 12, '0'))::uuid AS id,
@@ -64,13 +67,15 @@ def todo(number: int) -> Todo:
     )
 
 
-def floor_cursor(of: Todo) -> str:
-    """Name a todo's place as the floor does."""
-    return base64.urlsafe_b64encode(f"{of.created_at.isoformat()}|{of.id}".encode()).decode()
+def prepare(postgresql: PostgreSQL, rows: int = ROWS, *, dependent_every: int = 1) -> str:
+    """Make a database with so many todos, of which every so manieth depends on others; give its URL."""
+    url = postgresql.url_of(postgresql.create_database())
+    asyncio.run(upgrade(parse_database_url(url)))
+    asyncio.run(_load(url, rows, dependent_every))
+    return url
 
 
-async def load(url: str, rows: int = ROWS, *, dependent_every: int = 1) -> None:
-    """Fill a migrated, empty database with so many todos, of which every so manieth depends on others."""
+async def _load(url: str, rows: int, dependent_every: int) -> None:
     connection = await asyncpg.connect(url)
     try:
         await connection.execute("SET statement_timeout = 0")
