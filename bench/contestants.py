@@ -13,10 +13,20 @@ from pathlib import Path
 from typing import Final
 
 from bench.operations import Language, Operation, Requests
+from bench.process import processor_us, resident_mib
 
 _ROOT: Final = Path(__file__).parents[1]
 _PATIENCE_S: Final = 60
 _TYPENAME: Final = '{"query": "{ __typename }"}'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """What it took from the start of a process to its first answer."""
+
+    elapsed_s: float
+    processor_s: float
+    resident_mib: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +37,7 @@ class Contestant:
     pid: int
     port: int
     languages: frozenset[Language]
-    first_answer_s: float
-    """From the start of its process to the end of its first answer."""
+    start: Start
 
     def requests_of(self, operation: Operation) -> Requests | None:
         """Give the operation in a language of this one, None where it speaks none."""
@@ -83,14 +92,12 @@ def _started(
     with subprocess.Popen(command, cwd=_ROOT, env=environment, stdout=nowhere, stderr=nowhere) as process:
         try:
             _wait_for_an_answer(name, process, port, languages)
-            first_answer_s = time.perf_counter() - started_at
-            yield Contestant(
-                name=name,
-                pid=process.pid,
-                port=port,
-                languages=frozenset(languages),
-                first_answer_s=first_answer_s,
+            start = Start(
+                elapsed_s=time.perf_counter() - started_at,
+                processor_s=processor_us(process.pid) / 1e6,
+                resident_mib=resident_mib(process.pid),
             )
+            yield Contestant(name=name, pid=process.pid, port=port, languages=frozenset(languages), start=start)
         finally:
             process.terminate()
 

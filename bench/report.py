@@ -55,10 +55,13 @@ def print_costs(results: Results, contestants: Sequence[Contestant]) -> None:
 
 
 def print_processes(contestants: Sequence[Contestant]) -> None:
-    """Print how soon each contestant answered, and the most memory that it has taken until now."""
-    print("\n| server | first answer, s | most memory, MiB |\n| --- | ---: | ---: |")
+    """Print what it took each contestant to start, and the most memory that it has had."""
+    print("\nFrom its start to the first answer, and the most memory until now\n")
+    _print_head("server", ["seconds", "of processor time", "MiB resident", "MiB at most"])
     for contestant in contestants:
-        _print_row(contestant.name, [f"{contestant.first_answer_s:.2f}", f"{peak_mib(contestant.pid):.0f}"])
+        start, most_mib = contestant.start, peak_mib(contestant.pid)
+        cells = [f"{start.elapsed_s:.2f}", f"{start.processor_s:.2f}", f"{start.resident_mib:.0f}", f"{most_mib:.0f}"]
+        _print_row(contestant.name, cells)
 
 
 def _ratio(operation: str, measured: Mapping[str, Sequence[Round]], ours: str, name: str) -> str:
