@@ -13,7 +13,7 @@ import asyncpg
 from bench import postgraphile, todos
 from bench.answers import check
 from bench.client import ask
-from bench.contestants import Contestant, floor, node_peers, python_peers, service
+from bench.contestants import Contestant, floor, node_peers, python_peers, service, service_on_sqlite
 from bench.measurement import measure, postmaster_of
 from bench.operations import Language, Operation, graphql, operations
 from bench.report import print_costs, print_processes
@@ -30,7 +30,7 @@ def main() -> int:
     with running_postgresql() as postgresql, ExitStack() as stack:
         _say(f"Loading {todos.ROWS:,} todos with dependencies.")
         url = todos.prepare(postgresql)
-        starts = [service(url), floor(url), *python_peers(url)]
+        starts = [service(url), service_on_sqlite(url), floor(url), *python_peers(url)]
         if os.environ.get("BENCH_PEERS") == "1":
             asyncio.run(_execute(url, postgraphile.FUNCTIONS.read_text()))
             starts += node_peers(url)
@@ -40,7 +40,7 @@ def main() -> int:
             _say(f"{contestants[-1].name} answers.")
         chosen = [each for each in _operations(contestants) if options.only is None or each.name in options.only]
         for operation in chosen:
-            asyncio.run(check(contestants, operation, url))
+            asyncio.run(check(contestants, operation))
         _say("All give the same answers.")
         postmaster = asyncio.run(postmaster_of(url))
         results = {}

@@ -1,10 +1,12 @@
 """The servers that are compared: each in a process of its own, started as its documentation says."""
 
+import asyncio
 import http.client
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -12,10 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bench import todos
 from bench.operations import Language, Operation, Requests
 from bench.process import processor_us, resident_mib
 
 _ROOT: Final = Path(__file__).parents[1]
+_SERVICE: Final = (sys.executable, "-m", "todo_gql")
+_SILENT: Final = {"OTEL_SDK_DISABLED": "true"}
 _PATIENCE_S: Final = 60
 _TYPENAME: Final = '{"query": "{ __typename }"}'
 
@@ -36,6 +41,7 @@ class Contestant:
     name: str
     pid: int
     port: int
+    database_url: str
     languages: frozenset[Language]
     start: Start
 
@@ -47,9 +53,20 @@ class Contestant:
 
 def service(url: str, *, workers: int = 1) -> AbstractContextManager[Contestant]:
     """Start the service as its users do, with telemetry off."""
-    settings = {"OTEL_SDK_DISABLED": "true", "APP_WORKERS": str(workers)}
-    command = [sys.executable, "-m", "todo_gql", "serve"]
-    return _started("this service", command, url, Language.GRAPHQL, Language.REST, settings=settings)
+    settings = {**_SILENT, "APP_WORKERS": str(workers)}
+    return _started("this service", [*_SERVICE, "serve"], url, Language.GRAPHQL, Language.REST, settings=settings)
+
+
+@contextmanager
+def service_on_sqlite(url: str) -> Iterator[Contestant]:
+    """Start the service on a SQLite file with the todos of a database."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "todos.db"
+        asyncio.run(todos.copy_to_sqlite(url, path))
+        command = [*_SERVICE, "serve"]
+        languages = (Language.GRAPHQL, Language.REST)
+        with _started("on SQLite", command, f"sqlite:///{path}", *languages, settings=_SILENT) as contestant:
+            yield contestant
 
 
 def floor(url: str) -> AbstractContextManager[Contestant]:
@@ -97,7 +114,14 @@ def _started(
                 processor_s=processor_us(process.pid) / 1e6,
                 resident_mib=resident_mib(process.pid),
             )
-            yield Contestant(name=name, pid=process.pid, port=port, languages=frozenset(languages), start=start)
+            yield Contestant(
+                name=name,
+                pid=process.pid,
+                port=port,
+                database_url=url,
+                languages=frozenset(languages),
+                start=start,
+            )
         finally:
             process.terminate()
 

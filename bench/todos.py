@@ -2,13 +2,15 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
+import sqlalchemy as sa
 
 from tests.tools.postgres import PostgreSQL
-from todo_gql.database import parse_database_url
+from todo_gql.database import parse_database_url, tables
 from todo_gql.database.migrations import upgrade
 from todo_gql.todos.model import Todo, TodoId, TodoPriority, TodoStatus
 from todo_gql.todos.queries import TodoOrderField
@@ -84,3 +86,23 @@ async def _load(url: str, rows: int, dependent_every: int) -> None:
         await connection.execute("VACUUM (ANALYZE, FREEZE)")
     finally:
         await connection.close()
+
+
+async def copy_to_sqlite(url: str, path: Path) -> None:
+    """Make a SQLite file of what `prepare` has made: `todo-gql import` checks each dependency, and takes minutes."""
+    await upgrade(parse_database_url(f"sqlite:///{path}"))
+    engine = sa.create_engine(f"sqlite:///{path}")
+    connection = await asyncpg.connect(url)
+    try:
+        with engine.begin() as target:
+            for table in (tables.todos, tables.todo_dependencies):
+                rows = await connection.fetch(f"SELECT {', '.join(table.c.keys())} FROM {table.name}")
+                target.execute(table.insert(), [_aware(row) for row in rows])
+    finally:
+        await connection.close()
+        engine.dispose()
+
+
+def _aware(row: asyncpg.Record) -> dict[str, Any]:
+    """Give the row as it was written: asyncpg reads infinity as an instant without a time zone."""
+    return {name: tables.NEVER if value == tables.NEVER.replace(tzinfo=None) else value for name, value in row.items()}
