@@ -1,10 +1,12 @@
 """The SQL that the service sends, whichever way it goes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+import aiosqlite
 import asyncpg
+import pytest
 from asyncpg.connection import LoggedQuery
 from sqlalchemy import Engine, event
 
@@ -20,21 +22,28 @@ def counted() -> Iterator[list[str]]:
         if not statement.startswith(_CONTROL):
             statements.append(statement)
 
-    def collect_sent(_: Any, __: Any, statement: str, *___: Any) -> None:
-        collect(statement)
-
     def collect_logged(query: LoggedQuery) -> None:
         collect(query.query)
 
-    # SQLite's statements run through SQLAlchemy, PostgreSQL's on its driver; asyncpg keeps each logger once.
+    # Statements run on the drivers themselves; asyncpg keeps each logger once.
     def listen_to_driver(_: Any, __: Any, pooled: Any) -> None:
         if isinstance(pooled.driver_connection, asyncpg.Connection):
             pooled.driver_connection.add_query_logger(collect_logged)
 
-    event.listen(Engine, "before_cursor_execute", collect_sent)
     event.listen(Engine, "checkout", listen_to_driver)
     try:
-        yield statements
+        with pytest.MonkeyPatch.context() as patch:
+            # What SQLite itself tells of is each repetition of a statement.
+            for name in ("execute_fetchall", "executemany"):
+                patch.setattr(aiosqlite.Connection, name, _collecting(getattr(aiosqlite.Connection, name), collect))
+            yield statements
     finally:
-        event.remove(Engine, "before_cursor_execute", collect_sent)
         event.remove(Engine, "checkout", listen_to_driver)
+
+
+def _collecting(call: Callable[..., Any], collect: Callable[[str], None]) -> Callable[..., Any]:
+    def call_collected(driver: aiosqlite.Connection, statement: str, *values: Any) -> Any:
+        collect(statement)
+        return call(driver, statement, *values)
+
+    return call_collected

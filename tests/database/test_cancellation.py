@@ -1,6 +1,7 @@
 """A unit of work that is cancelled: its statement ends too, and the database stays usable."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -82,3 +83,19 @@ async def test_a_connection_that_was_being_opened_is_there_for_the_next_one(empt
             while not database.pool_state().idle:  # noqa: ASYNC110  # The pool sets no event.
                 await asyncio.sleep(0.01)
         await database.close()
+
+
+async def test_a_file_that_was_being_opened_is_there_for_the_next_one(sqlite_path: Path) -> None:
+    database = Database(create_engine(parse_database_url(f"sqlite:///{sqlite_path}")))
+    unit = asyncio.create_task(database.ping())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    unit.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await unit
+
+    async with asyncio.timeout(30):
+        while not database.pool_state().idle:  # noqa: ASYNC110  # The pool sets no event.
+            await asyncio.sleep(0.01)
+    await database.close()

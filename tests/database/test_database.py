@@ -1,13 +1,13 @@
 """Units of work: what is kept, what is undone, what runs again, and what is called unavailable."""
 
 import asyncio
+import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from todo_gql.database import Connection, Database, DatabaseUnavailable, create_engine, parse_database_url
 
@@ -87,7 +87,7 @@ async def test_a_savepoint_is_undone_alone(counting: Database) -> None:
     async def work(connection: Connection) -> None:
         async with connection.begin_nested():
             await increment(connection, "a")
-        with suppress(IntegrityError, asyncpg.UniqueViolationError):
+        with suppress(sqlite3.IntegrityError, asyncpg.UniqueViolationError):
             async with connection.begin_nested():
                 await increment(connection, "a")
                 await connection.execute(counters.insert().values(name="b", count=9))
@@ -244,7 +244,7 @@ async def test_a_file_that_cannot_be_written_is_unavailable(database: Database) 
 
 
 async def test_a_wrong_statement_is_not_called_unavailable(database: Database) -> None:
-    with pytest.raises((sa.exc.DBAPIError, asyncpg.UndefinedTableError)) as failure:
+    with pytest.raises((sqlite3.OperationalError, asyncpg.UndefinedTableError)) as failure:
         await database.read(
             lambda connection: connection.execute(sa.text("SELECT :secret FROM nowhere"), {"secret": "hunter2"})
         )

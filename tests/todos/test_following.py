@@ -8,17 +8,17 @@ import asyncio
 import random
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncTransaction
 
 from tests.todos.test_changes import Replica, state
 from tests.todos.world import World
+from todo_gql.database import Connection
 from todo_gql.todos.commands import Complete, Create, Delete, Operation, Reopen, Restore, TodoDraft, TodoPatch, Update
 from todo_gql.todos.model import Caller, Change, Owner, Updated
 from todo_gql.todos.operations import perform
@@ -39,9 +39,13 @@ class Writer:
     """A transaction that stays open for as long as the schedule wants."""
 
     unit: Unit
-    connection: AsyncConnection
-    transaction: AsyncTransaction
+    transaction: asyncio.Task[None]
+    may_commit: asyncio.Future[bool]
     wrote: Seen = field(default_factory=list)
+
+
+class RolledBack(Exception):
+    pass
 
 
 @dataclass
@@ -50,7 +54,7 @@ class Schedule:
 
     world: World
     owner: Owner
-    stack: AsyncExitStack
+    stack: ExitStack
     todos: list[str]
     place: InLog
     writers: dict[int, Writer] = field(default_factory=dict)
@@ -75,12 +79,10 @@ class Schedule:
             return
         writer = self.writers.pop(number)
         self.locked = {todo_id: holder for todo_id, holder in self.locked.items() if holder != number}
-        if commit:
-            await writer.transaction.commit()
+        writer.may_commit.set_result(commit)
+        with suppress(RolledBack):
+            await writer.transaction
             self.committed += writer.wrote
-        else:
-            await writer.transaction.rollback()
-        await writer.connection.close()
 
     async def read(self, limit: int) -> bool:
         """Read on, and say whether there was more."""
@@ -98,20 +100,20 @@ class Schedule:
 
     async def writer(self, number: int) -> Writer:
         if number not in self.writers:
-            connection = await self.world.database.engine.connect()
-            transaction = await connection.begin()
-            if self.is_sqlite:
-                await connection.exec_driver_sql("BEGIN IMMEDIATE")
-            self.stack.push_async_callback(connection.close)
+            loop = asyncio.get_running_loop()
+            begun, may_commit = loop.create_future(), loop.create_future()
             caller = Caller(owner=self.owner)
-            unit = Unit(
-                connection=connection,
-                caller=caller,
-                now=self.world.clock(),
-                policy=Policy(),
-                log=Log(connection, caller),
-            )
-            self.writers[number] = Writer(unit, connection, transaction)
+
+            async def stay_open(connection: Connection) -> None:
+                log = Log(connection, caller)
+                now = self.world.clock()
+                begun.set_result(Unit(connection=connection, caller=caller, now=now, policy=Policy(), log=log))
+                if not await may_commit:
+                    raise RolledBack
+
+            transaction = asyncio.create_task(self.world.database.write(stay_open))
+            self.stack.callback(transaction.cancel)
+            self.writers[number] = Writer(await begun, transaction, may_commit)
         return self.writers[number]
 
     @property
@@ -132,7 +134,7 @@ async def schedule(world: World) -> AsyncIterator[Schedule]:
     owner = Owner(uuid4().hex)  # The examples of one test share its database.
     todos = [str((await world.create(owner=owner)).id) for _ in range(TODOS)]
     place = At(await world.database.read(log.cut_now))
-    async with AsyncExitStack() as stack:
+    with ExitStack() as stack:
         yield Schedule(world, owner, stack, todos, place)
 
 

@@ -17,6 +17,8 @@ from sqlalchemy.util import LRUCache
 _KEPT_SHAPES: Final = 500
 
 type MakeRow = Callable[[Any], Any]
+# Whether it is repeated, and for which columns or placeholders it gets values.
+type _Way = tuple[bool, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Compiler:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._constant: WeakKeyDictionary[Executable, dict[tuple[str, ...], _Compiled]] = WeakKeyDictionary()
+        self._constant: WeakKeyDictionary[Executable, dict[_Way, _Compiled]] = WeakKeyDictionary()
         self._made: LRUCache[Any, Any] = LRUCache(_KEPT_SHAPES)
         self._made_rows: WeakKeyDictionary[SQLCompiler, _Compiled] = WeakKeyDictionary()
 
@@ -45,13 +47,22 @@ class Compiler:
         """Make a statement ready to be run once."""
         if parameters is None:
             return self._ready_made(statement)
-        by_names = self._constant.setdefault(statement, {})
-        names = tuple(parameters)
-        if names not in by_names:
+        return self._compiled(statement, tuple(parameters), is_repeated=False).ready(parameters, None)
+
+    def ready_to_repeat(self, statement: Executable, parameters: Sequence[Mapping[str, Any]]) -> list[Ready]:
+        """Make a statement ready to be run for each of the parameters; it gives nothing."""
+        compiled = self._compiled(statement, tuple(parameters[0]), is_repeated=True)
+        return [compiled.ready(each, None) for each in parameters]
+
+    def _compiled(self, statement: Executable, names: tuple[str, ...], *, is_repeated: bool) -> "_Compiled":
+        ways = self._constant.setdefault(statement, {})
+        way = (is_repeated, names)
+        if way not in ways:
             element = cast("ClauseElement", statement)
-            compiled = element.compile(dialect=self._dialect, column_keys=list(names))
-            by_names[names] = _Compiled(cast("SQLCompiler", compiled), self._dialect)
-        return by_names[names].ready(parameters, None)
+            # SQLAlchemy has an insertion give its key, unless it is told that it is one of many.
+            compiled = element.compile(dialect=self._dialect, column_keys=list(names), for_executemany=is_repeated)
+            ways[way] = _Compiled(cast("SQLCompiler", compiled), self._dialect)
+        return ways[way]
 
     def _ready_made(self, statement: Executable) -> Ready:
         compiled, extracted, _ = cast("Any", statement)._compile_w_cache(  # noqa: SLF001

@@ -31,9 +31,8 @@ class Database:
         self._checkouts = Checkouts(engine)
         self._retry = Retry(retry_s)
         self._committed: list[Callable[[], None]] = []
-        self._units: Units = (
-            SQLiteUnits(self._checkouts) if engine.dialect.name == "sqlite" else PostgreSQLUnits(self._checkouts, watch)
-        )
+        kind = SQLiteUnits if engine.dialect.name == "sqlite" else PostgreSQLUnits
+        self._units: Units = kind(self._checkouts, watch)
 
     async def read[T](self, work: Work[T]) -> T:
         """Run work that only reads; each of its statements sees its own snapshot.

@@ -135,6 +135,8 @@ def _create_sqlite_engine(url: SQLiteURL, *, busy_timeout_s: float, foreign_keys
         URL.create("sqlite+aiosqlite", database=str(url.path)),
         connect_args={"isolation_level": None, "timeout": busy_timeout_s},
         hide_parameters=True,
+        # Whoever used a connection has rolled back; to do it once more would be a call of the driver each time.
+        pool_reset_on_return=None,
         **pool,
     )
 

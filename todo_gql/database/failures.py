@@ -1,5 +1,6 @@
 """Tell a database that cannot answer now from a statement that is wrong, and what may be run again."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -59,7 +60,7 @@ def unavailability() -> Iterator[None]:
     except asyncpg.InternalClientError as error:
         # The server has said goodbye, and not closed the connection yet.
         raise Interrupted("The connection to the database was lost.") from error
-    except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, sqlite3.Error) as error:
         original = error.orig if isinstance(error, DBAPIError) else error
         state = getattr(original, "sqlstate", None) or ""
         if state in _CONFLICTS:

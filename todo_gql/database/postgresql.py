@@ -1,21 +1,17 @@
-"""Units of work on PostgreSQL, whose statements run on asyncpg itself.
-
-What SQLAlchemy's asynchronous layer puts around a statement takes ten times as long as the driver: 300 microseconds of
-processor time for a `SELECT 1`. SQLAlchemy still makes the statements, compiles them and owns the connections.
-"""
+"""Units of work on PostgreSQL, on the connections of asyncpg."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, cast
 
-from sqlalchemy import Dialect, Executable, event
-from sqlalchemy.exc import DisconnectionError, MultipleResultsFound, NoResultFound
+from sqlalchemy import Dialect, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import PoolProxiedConnection
 
 from todo_gql.database.checkout import Checkouts
 from todo_gql.database.compiled import Compiler
-from todo_gql.database.connection import Parameters, Watch, Work
+from todo_gql.database.connection import Connection, Watch, Work
 from todo_gql.database.engine import DriverConnection
 from todo_gql.database.failures import Conflict, DatabaseUnavailable, OutcomeUnknown, unavailability
 
@@ -24,82 +20,24 @@ _ROLLBACK_TIMEOUT_S: Final = 2
 _WAIT_FOR_THE_READER: Final = "SET LOCAL idle_in_transaction_session_timeout = '10min'"
 
 
-class PostgreSQLRows:
-    """The rows of one statement (`Rows`)."""
-
-    def __init__(self, rows: list[Any]) -> None:
-        self._rows = rows
-
-    def __iter__(self) -> Iterator[Any]:
-        """Give each row."""
-        return iter(self._rows)
-
-    def all(self) -> Sequence[Any]:
-        """Give all rows."""
-        return self._rows
-
-    def first(self) -> Any | None:
-        """Give the first row, if any."""
-        return self._rows[0] if self._rows else None
-
-    def one(self) -> Any:
-        """Give the only row."""
-        if not self._rows:
-            raise NoResultFound("The statement gave no row.")
-        return self.one_or_none()
-
-    def one_or_none(self) -> Any | None:
-        """Give the only row, if any."""
-        if len(self._rows) > 1:
-            raise MultipleResultsFound("The statement gave several rows.")
-        return self.first()
-
-    def scalar_one(self) -> Any:
-        """Give the first column of the only row."""
-        return self.one()[0]
-
-
-class PostgreSQLConnection:
-    """A connection of the pool (`Connection`)."""
+class PostgreSQLConnection(Connection):
+    """A connection of asyncpg's."""
 
     def __init__(self, driver: DriverConnection, compiler: Compiler, dialect: Dialect, watch: Watch) -> None:
-        self.dialect = dialect
+        super().__init__(dialect, compiler, watch)
         self._driver = driver
-        self._compiler = compiler
-        self._watch = watch
 
-    async def execute(self, statement: Executable, parameters: Parameters | None = None, /) -> PostgreSQLRows:
-        """Run a statement; with a list of parameters once for each of them, without rows."""
-        if isinstance(parameters, Sequence):
-            all_ready = [self._compiler.ready(statement, each) for each in parameters]
-            with self._watch(all_ready[0].text):
-                await self._driver.executemany(all_ready[0].text, [ready.values for ready in all_ready])
-            return PostgreSQLRows([])
-        ready = self._compiler.ready(statement, parameters)
-        with self._watch(ready.text):
-            records = await self._driver.fetch(ready.text, *ready.values)
-        return PostgreSQLRows(list(map(ready.make_row, records)))
+    async def _fetch(self, text: str, values: Sequence[Any]) -> Iterable[Any]:
+        return await self._driver.fetch(text, *values)
 
-    async def scalar(self, statement: Executable, parameters: Mapping[str, Any] | None = None, /) -> Any:
-        """Give the first column of the first row, None where there is none."""
-        row = (await self.execute(statement, parameters)).first()
-        return None if row is None else row[0]
+    async def _repeat(self, text: str, values: Sequence[Sequence[Any]]) -> None:
+        await self._driver.executemany(text, values)
 
-    async def scalars(self, statement: Executable, parameters: Mapping[str, Any] | None = None, /) -> Iterable[Any]:
-        """Give the first column of each row."""
-        return [row[0] for row in await self.execute(statement, parameters)]
+    async def _control(self, text: str) -> None:
+        await self._driver.execute(text)
 
-    @asynccontextmanager
-    async def begin_nested(self) -> AsyncIterator[None]:
-        """Undo what is done within, and nothing else, when it raises."""
-        await self._driver.execute("SAVEPOINT nested")
-        try:
-            yield
-        except Exception:
-            if not self._driver.is_closed():
-                await self._driver.execute("ROLLBACK TO nested")
-            raise
-        await self._driver.execute("RELEASE nested")
+    def _has_transaction(self) -> bool:
+        return not self._driver.is_closed()
 
 
 class PostgreSQLUnits:

@@ -36,9 +36,7 @@ class Statements:
         self._tracer = tracer
         self._durations = names.DATABASE_DURATION.histogram(meter)
         self._system: Attributes = {"db.system.name": engine.dialect.name}
-        url = engine.url
-        place = {"server.address": url.host, "server.port": url.port, "db.namespace": url.database}
-        self._place = {name: value for name, value in place.items() if value is not None}
+        self._place = _place_of(engine)
         # Before the instrumentation is, so that it finds no span to write the error text on.
         event.listen(engine, "handle_error", self._fail)
         if is_on:
@@ -72,9 +70,7 @@ class Statements:
         if span is not None and span.is_recording():
             name, operation = _describe(text)
             span.update_name(name)
-            span.set_attributes(operation)
-            if self._system["db.system.name"] == "sqlite":
-                span.set_attribute("db.namespace", "main")
+            span.set_attributes({**operation, **self._place})
         setattr(context, _STARTED_AT, perf_counter())
 
     def _end(self, _connection: object, _cursor: object, text: str, _values: object, context: Any, _: bool) -> None:
@@ -110,6 +106,15 @@ def _instrument(engine: Engine, tracer: Tracer) -> None:
     # Its only metric has an old name.
     unused = NoOpMeter("sqlalchemy").create_up_down_counter("connections")
     EngineTracer(tracer, engine, unused)  # type: ignore[no-untyped-call]  # It has no annotations.
+
+
+def _place_of(engine: Engine) -> dict[str, str | int]:
+    if engine.dialect.name == "sqlite":
+        # As SQLite calls it itself; the path is nobody's business.
+        return {"db.namespace": "main"}
+    url = engine.url
+    place = {"server.address": url.host, "server.port": url.port, "db.namespace": url.database}
+    return {name: value for name, value in place.items() if value is not None}
 
 
 def _kind_of(error: BaseException) -> Attributes:
