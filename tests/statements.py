@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-import aiosqlite
 import asyncpg
 import pytest
 from asyncpg.connection import LoggedQuery
 from sqlalchemy import Engine, event
+
+from todo_gql.database.sqlite_driver import SQLiteDriver
 
 _CONTROL: Final = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
@@ -34,16 +35,16 @@ def counted() -> Iterator[list[str]]:
     try:
         with pytest.MonkeyPatch.context() as patch:
             # What SQLite itself tells of is each repetition of a statement.
-            for name in ("execute_fetchall", "executemany"):
-                patch.setattr(aiosqlite.Connection, name, _collecting(getattr(aiosqlite.Connection, name), collect))
+            for name in ("fetch", "repeat"):
+                patch.setattr(SQLiteDriver, name, _collecting(getattr(SQLiteDriver, name), collect))
             yield statements
     finally:
         event.remove(Engine, "checkout", listen_to_driver)
 
 
 def _collecting(call: Callable[..., Any], collect: Callable[[str], None]) -> Callable[..., Any]:
-    def call_collected(driver: aiosqlite.Connection, statement: str, *values: Any) -> Any:
+    def call_collected(driver: SQLiteDriver, statement: str, *values: Any, **more: Any) -> Any:
         collect(statement)
-        return call(driver, statement, *values)
+        return call(driver, statement, *values, **more)
 
     return call_collected

@@ -99,6 +99,20 @@ async def test_a_savepoint_is_undone_alone(counting: Database) -> None:
     assert await counts(counting) == {"a": 1, "b": 1}
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # On PostgreSQL nothing follows a failure.
+async def test_what_follows_a_first_statement_that_failed_is_undone_with_its_transaction(counting: Database) -> None:
+    async def work(connection: Connection) -> None:
+        with suppress(sqlite3.IntegrityError):
+            await connection.execute(counters.insert().values(name="b", count=9))
+        await increment(connection, "a")
+        raise Refused
+
+    with pytest.raises(Refused):
+        await counting.write(work)
+
+    assert await counts(counting) == {"a": 0, "b": 0}
+
+
 async def test_savepoints_are_undone_with_their_transaction(counting: Database) -> None:
     async def work(connection: Connection) -> None:
         async with connection.begin_nested():

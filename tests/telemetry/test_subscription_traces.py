@@ -202,7 +202,6 @@ async def test_an_operation_of_a_socket_has_a_trace_as_a_request_has(sqlite_path
         "    parse [INTERNAL]\n"
         "    validate [INTERNAL]\n"
         "    resolve Mutation.todoCreate [INTERNAL]\n"
-        "      BEGIN [CLIENT]\n"
         "      INSERT todos [CLIENT]\n"
         "      INSERT todo_changes [CLIENT]"
     )

@@ -12,6 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from todo_gql.database.failures import DatabaseUnavailable, Interrupted
+from todo_gql.database.sqlite_driver import SQLiteDriver
 from todo_gql.database.url import DatabaseURL, PostgreSQLURL, SQLiteURL
 
 # Lazily: asyncpg's class is generic for type checkers only.
@@ -130,10 +131,14 @@ def _create_postgresql_engine(
 
 
 def _create_sqlite_engine(url: SQLiteURL, *, busy_timeout_s: float, foreign_keys: bool, **pool: Any) -> AsyncEngine:
-    # Without an isolation level Python's sqlite3 begins no transaction of its own: Database begins those that write.
+    async def create_connection() -> SQLiteDriver:
+        driver = SQLiteDriver(url.path, busy_timeout_s=busy_timeout_s)
+        await driver
+        return driver
+
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(url.path)),
-        connect_args={"isolation_level": None, "timeout": busy_timeout_s},
+        async_creator=create_connection,
         hide_parameters=True,
         # Whoever used a connection has rolled back; to do it once more would be a call of the driver each time.
         pool_reset_on_return=None,

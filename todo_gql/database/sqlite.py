@@ -1,15 +1,14 @@
 """Units of work on SQLite: one writer at a time, and statements that end only when they are told to.
 
 The driver runs each of its calls in a thread of the connection. The way there and back takes 50 microseconds of
-processor time, most statements take less than ten: a statement is one call.
+processor time, most statements take less than ten: a statement is one call, and BEGIN goes with the first.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, cast
 
-import aiosqlite
 from sqlalchemy import Dialect
 from sqlalchemy.pool import PoolProxiedConnection
 
@@ -17,35 +16,52 @@ from todo_gql.database.checkout import Checkouts
 from todo_gql.database.compiled import Compiler
 from todo_gql.database.connection import Connection, Watch, Work
 from todo_gql.database.failures import unavailability
+from todo_gql.database.sqlite_driver import SQLiteDriver
 
 _BETWEEN_INTERRUPTIONS_S: Final = 0.02
 
 
 class SQLiteConnection(Connection):
-    """A connection of aiosqlite's."""
+    """A connection of aiosqlite's.
 
-    def __init__(self, driver: aiosqlite.Connection, compiler: Compiler, dialect: Dialect, watch: Watch) -> None:
+    Args:
+        driver: The connection itself.
+        compiler: Makes texts of statements.
+        dialect: Of the compiler.
+        watch: Encloses each statement.
+        begin: What begins the transaction of the statements, with the first of them; None: each is one by itself.
+    """
+
+    def __init__(
+        self, driver: SQLiteDriver, compiler: Compiler, dialect: Dialect, watch: Watch, *, begin: str | None
+    ) -> None:
         super().__init__(dialect, compiler, watch)
         self._driver = driver
-
-    async def begin(self) -> None:
-        """Begin a transaction that writes, when no other process has one."""
-        with self._watch("BEGIN IMMEDIATE"):
-            await self._control("BEGIN IMMEDIATE")
+        self._begin = begin
 
     async def _fetch(self, text: str, values: Sequence[Any]) -> Iterable[Any]:
-        return await self._driver.execute_fetchall(text, values)
+        with self._beginning() as begin:
+            return await self._driver.fetch(text, values, begin=begin)
 
     async def _repeat(self, text: str, values: Sequence[Sequence[Any]]) -> None:
-        # Its cursor needs no call to be closed: it has come to its end.
-        await self._driver.executemany(text, values)
+        with self._beginning() as begin:
+            await self._driver.repeat(text, values, begin=begin)
 
     async def _control(self, text: str) -> None:
-        await self._driver.execute_fetchall(text)
+        await self._fetch(text, ())
 
     def _has_transaction(self) -> bool:
         # After a full disk, and the like, SQLite has undone all of it.
         return self._driver.in_transaction
+
+    @contextmanager
+    def _beginning(self) -> Iterator[str | None]:
+        try:
+            yield self._begin
+        finally:
+            # Also when it was the statement that failed: what follows belongs to the same transaction.
+            if self._driver.in_transaction:
+                self._begin = None
 
 
 class SQLiteUnits:
@@ -62,15 +78,13 @@ class SQLiteUnits:
         """Run work each of whose statements stands for itself: connections begin nothing by themselves."""
         with unavailability():
             async with self._connected() as driver:
-                return await work(self._connection(driver))
+                return await work(self._connection(driver, begin=None))
 
     async def write[T](self, work: Work[T]) -> T:
         """Run work in a transaction."""
         with unavailability():
             async with self._writing, self._connected() as driver:
-                connection = self._connection(driver)
-                await connection.begin()
-                answer = await work(connection)
+                answer = await work(self._connection(driver, begin="BEGIN IMMEDIATE"))
                 await driver.commit()
                 return answer
 
@@ -79,28 +93,27 @@ class SQLiteUnits:
         """Give a connection that reads, all of whose statements see one moment."""
         with unavailability():
             async with self._connected() as driver:
-                await driver.execute_fetchall("BEGIN")
-                yield self._connection(driver)
+                yield self._connection(driver, begin="BEGIN")
                 await driver.rollback()
 
     @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[aiosqlite.Connection]:
+    async def _connected(self) -> AsyncIterator[SQLiteDriver]:
         async with self._checkouts.taken() as pooled:
-            driver = cast("aiosqlite.Connection", pooled.driver_connection)
+            driver = cast("SQLiteDriver", pooled.driver_connection)
             try:
                 yield driver
             except BaseException:
                 await _roll_back(driver, pooled)
                 raise
 
-    def _connection(self, driver: aiosqlite.Connection) -> SQLiteConnection:
+    def _connection(self, driver: SQLiteDriver, *, begin: str | None) -> SQLiteConnection:
         if self._compiler is None:
             # Not before there is a connection: the dialect has learnt from it what SQLite can do.
             self._compiler = Compiler(self._checkouts.engine.dialect)
-        return SQLiteConnection(driver, self._compiler, self._checkouts.engine.dialect, self._watch)
+        return SQLiteConnection(driver, self._compiler, self._checkouts.engine.dialect, self._watch, begin=begin)
 
 
-async def _roll_back(driver: aiosqlite.Connection, pooled: PoolProxiedConnection) -> None:
+async def _roll_back(driver: SQLiteDriver, pooled: PoolProxiedConnection) -> None:
     """Make the connection one that can be used again, or close it.
 
     There may be a transaction, and a statement that still runs: being awaited by no one does not stop it.
