@@ -89,8 +89,8 @@ class Settings(BaseSettings):
     )
     graphql_plans: bool = Field(
         True,
-        description="Let the database write answers where no resolver is needed, and answer plain attributes all at once; "
-        "`false` leaves every field to graphql-core, which gives the same answers, more slowly.",
+        description="Let the database write answers where no resolver is needed, and answer plain attributes all at "
+        "once; `false` leaves every field to graphql-core, which gives the same answers, more slowly.",
     )
     explain: bool = Field(
         False,
