@@ -127,8 +127,11 @@ class Units(Protocol):
     async def read[T](self, work: Work[T], /) -> T:
         """Run work each of whose statements stands for itself. Raises DatabaseUnavailable."""
 
-    async def write[T](self, work: Work[T], /) -> T:
-        """Run work in a transaction. Raises DatabaseUnavailable and OutcomeUnknown."""
+    async def write[T](self, work: Work[T], /, *, alone: bool) -> T:
+        """Run work in a transaction, which its only change can be by itself where that is `alone`.
+
+        Raises DatabaseUnavailable and OutcomeUnknown.
+        """
 
     def snapshot(self) -> AbstractAsyncContextManager[Connection]:
         """Give a connection that reads, all of whose statements see one moment. Raises DatabaseUnavailable."""

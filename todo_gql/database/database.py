@@ -42,12 +42,13 @@ class Database:
         """
         return await self._retry.run(lambda: self._units.read(work))
 
-    async def write[T](self, work: Work[T], *, repeatable: bool = False) -> T:
+    async def write[T](self, work: Work[T], *, repeatable: bool = False, alone: bool = False) -> T:
         """Run work in one transaction, committed when it returns and rolled back when it raises.
 
         Args:
             work: Runs again when it was lost before its commit.
             repeatable: Run it again also where nobody knows whether it was committed.
+            alone: It changes something by one statement at most, which can be a transaction by itself.
 
         Raises:
             DatabaseUnavailable: when the database cannot answer now; nothing has changed.
@@ -56,7 +57,7 @@ class Database:
 
         async def attempt() -> T:
             try:
-                answer = await self._units.write(work)
+                answer = await self._units.write(work, alone=alone)
             except OutcomeUnknown as error:
                 if repeatable:
                     raise Interrupted(str(error)) from error

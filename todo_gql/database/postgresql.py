@@ -1,10 +1,11 @@
 """Units of work on PostgreSQL, on the connections of asyncpg."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, cast
 
+import asyncpg
 from sqlalchemy import Dialect, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import PoolProxiedConnection
@@ -13,7 +14,7 @@ from todo_gql.database.checkout import Checkouts
 from todo_gql.database.compiled import Compiler
 from todo_gql.database.connection import Connection, Watch, Work
 from todo_gql.database.engine import DriverConnection
-from todo_gql.database.failures import Conflict, DatabaseUnavailable, OutcomeUnknown, unavailability
+from todo_gql.database.failures import Conflict, DatabaseUnavailable, Interrupted, OutcomeUnknown, unavailability
 
 _ROLLBACK_TIMEOUT_S: Final = 2
 # Whoever takes what is read may be slow; one that has stopped is not to hold up the vacuum for ever.
@@ -55,17 +56,20 @@ class PostgreSQLUnits:
             async with self._connected() as driver:
                 return await work(self._connection(driver))
 
-    async def write[T](self, work: Work[T]) -> T:
-        """Run work in a transaction.
+    async def write[T](self, work: Work[T], *, alone: bool) -> T:
+        """Run work in a transaction; a change that is alone is one by itself, which saves two ways to the server.
 
         Raises:
             OutcomeUnknown: the connection was lost during the commit.
         """
         with unavailability():
             async with self._connected() as driver:
+                connection = self._connection(driver)
+                if alone:
+                    return await _committing(work(connection))
                 await driver.execute("BEGIN")
-                answer = await work(self._connection(driver))
-                await _commit(driver)
+                answer = await work(connection)
+                await _committing(driver.execute("COMMIT"))
                 return answer
 
     @asynccontextmanager
@@ -98,13 +102,16 @@ class PostgreSQLUnits:
         return PostgreSQLConnection(driver, self._compiler, self._checkouts.engine.dialect, self._watch)
 
 
-async def _commit(driver: DriverConnection) -> None:
+async def _committing[T](running: Awaitable[T]) -> T:
+    """Wait for what commits. Raises OutcomeUnknown where the server has not said that it did not."""
     try:
         with unavailability():
-            await driver.execute("COMMIT")
+            return await running
     except Conflict:
         raise
     except DatabaseUnavailable as error:
+        if not isinstance(error, Interrupted) and isinstance(error.__cause__, asyncpg.PostgresError):
+            raise
         raise OutcomeUnknown("The connection to the database was lost during a commit.") from error
 
 

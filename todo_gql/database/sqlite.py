@@ -80,7 +80,7 @@ class SQLiteUnits:
             async with self._connected() as driver:
                 return await work(self._connection(driver, begin=None))
 
-    async def write[T](self, work: Work[T]) -> T:
+    async def write[T](self, work: Work[T], *, alone: bool) -> T:  # noqa: ARG002  # A commit costs little here.
         """Run work in a transaction."""
         with unavailability():
             async with self._writing, self._connected() as driver:

@@ -72,8 +72,12 @@ class Collection:
             if key is not None:
                 answer = await todos.create_once(operation, key=key, present=_write)
                 return creation_response(answer.text, is_replayed=answer.is_replayed)
-            todo = (await todos.execute(operation)).todo
-        return creation_response(_write(todo, (await todos.neighbours.dependency_ids([todo.id]))[todo.id]))
+            created = await todos.execute(operation)
+        todo_id = created.todo.id
+        # One that was there already may have got some since.
+        may_depend = bool(operation.draft.dependencies) or not created.is_new
+        dependency_ids = (await todos.neighbours.dependency_ids([todo_id]))[todo_id] if may_depend else ()
+        return creation_response(_write(created.todo, dependency_ids))
 
     def _todos(self) -> Todos:
         return self._todos_for(Caller(trace_id=current_trace_id(), span_id=current_span_id()))

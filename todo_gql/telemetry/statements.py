@@ -143,8 +143,10 @@ def _kind_of(error: BaseException) -> Attributes:
 @lru_cache(maxsize=1024)
 def _describe(text: str) -> tuple[str, Attributes]:
     """Name a statement by its verb and its first table."""
-    # What starts with common table expressions reads: nothing here writes behind them.
-    verb = text.split(maxsplit=1)[0].upper().replace("WITH", "SELECT")
+    verb = text.split(maxsplit=1)[0].upper()
+    if verb == "WITH":
+        # Of those that start with common table expressions, what creates a todo writes.
+        verb = "INSERT" if "INSERT INTO" in text else "SELECT"
     table = _TABLE.search(text)
     if table is None:
         return verb, {"db.operation.name": verb}

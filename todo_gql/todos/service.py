@@ -14,7 +14,7 @@ from todo_gql.todos.model import Caller, Created, Deleted, Todo, Updated
 from todo_gql.todos.neighbours import Neighbours
 from todo_gql.todos.operations import bulk, perform, revision, trash
 from todo_gql.todos.operations.bulk import BulkDone, OperationResult, RolledBack
-from todo_gql.todos.operations.creation import with_id
+from todo_gql.todos.operations.creation import is_alone, with_id
 from todo_gql.todos.operations.log import Log
 from todo_gql.todos.operations.once import KeyedAnswer, Once, Present
 from todo_gql.todos.operations.revision import Revise
@@ -164,7 +164,9 @@ class Todos:
             done = await perform(unit, operation)
             return replace(done, sync_token=await unit.log.token())
 
-        return await self._write(work, repeatable=isinstance(operation, Create))
+        if isinstance(operation, Create):
+            return await self._write(work, repeatable=True, alone=is_alone(operation))
+        return await self._write(work)
 
     async def create_once(self, operation: Create, *, key: str, present: Present) -> KeyedAnswer:
         """Create a todo under a key; the same request under the same key gets the same answer for a day.
@@ -217,8 +219,12 @@ class Todos:
         """Move a todo to the trash once `check` has seen it as it stands. Raises NotFound, and what `check` raises."""
         return await self._write(lambda unit: trash.delete_checked(unit, todo_id, check))
 
-    async def _write[D: OperationResult](self, work: Callable[[Unit], Awaitable[D]], *, repeatable: bool = False) -> D:
-        done = await self._database.write(lambda connection: work(self._unit(connection)), repeatable=repeatable)
+    async def _write[D: OperationResult](
+        self, work: Callable[[Unit], Awaitable[D]], *, repeatable: bool = False, alone: bool = False
+    ) -> D:
+        done = await self._database.write(
+            lambda connection: work(self._unit(connection)), repeatable=repeatable, alone=alone
+        )
         self._count(done)
         return done
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from todo_gql.todos import rules
 from todo_gql.todos.commands import Create, TodoDraft
 from todo_gql.todos.identifiers import new_todo_id, parse_todo_id
-from todo_gql.todos.model import ChangeKind, Created, Todo, TodoPriority, TodoStatus
+from todo_gql.todos.model import Created, Todo, TodoPriority, TodoStatus
 from todo_gql.todos.operations import graph
 from todo_gql.todos.operations.work import Unit
 from todo_gql.todos.problems import IdConflict
@@ -20,18 +20,22 @@ def with_id(operation: Create, now: datetime) -> Create:
     return replace(operation, draft=replace(operation.draft, id=str(new_todo_id(now))))
 
 
+def is_alone(operation: Create) -> bool:
+    """Say whether the creation changes nothing but what `Log.create` does."""
+    return not operation.draft.dependencies
+
+
 async def create(unit: Unit, operation: Create) -> Created:
     """Create a todo, or find the one that the same input created before. Raises Invalid, IdConflict and Blocked."""
     draft = operation.draft
     rules.check_draft(draft)
     todo = _todo_of(draft, unit)
     input_hash = rules.input_hash(draft)
-    if not await store.insert(unit.connection, unit.owner, todo, input_hash):
+    if not await unit.log.create(todo, input_hash, _mentioned(draft)):
         return await _created_before(unit, todo, input_hash)
     await graph.add_first_dependencies(unit, todo.id, rules.references(draft.dependencies))
     if todo.is_completed:
         await graph.check_unblocked(unit, todo.id)
-    await unit.log.append(todo, ChangeKind.CREATED, _mentioned(draft))
     return Created(todo=todo)
 
 

@@ -1,7 +1,7 @@
 """Statements that write the change log: one row for each change, in the transaction that makes it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -17,9 +17,12 @@ _NOW: Final = sa.cast(sa.func.pg_current_snapshot(), sa.Text)
 _OWN_ID: Final = sa.cast(sa.cast(sa.func.pg_current_xact_id(), sa.Text), sa.BigInteger)
 # Sent at the commit, and once however often it was asked for.
 _NOTIFY: Final = sa.func.pg_notify(CHANNEL, "")
+CUT_COLUMNS: Final = (_NOW, _OWN_ID, _NOTIFY)
+"""What PostgreSQL is to return where changes are appended: `cut_of` reads it."""
+
 _INSERT: Final = sa.insert(todo_changes)
 _APPEND: Final[Mapping[str, sa.Executable]] = {
-    "postgresql": _INSERT.returning(_NOW, _OWN_ID, _NOTIFY),
+    "postgresql": _INSERT.returning(*CUT_COLUMNS),
     "sqlite": _INSERT.returning(todo_changes.c.position),
 }
 
@@ -28,7 +31,17 @@ async def append(
     connection: Connection, caller: Caller, todo: Todo, kind: ChangeKind, changed_fields: Sequence[str]
 ) -> Cut:
     """Write down what the caller has just made of the todo; give the cut that this transaction ends in."""
-    values = {
+    values = values_of(caller, todo, kind, changed_fields)
+    appended = await connection.execute(_APPEND[connection.dialect.name], values)
+    if connection.dialect.name == "sqlite":
+        position = appended.scalar_one()
+        return Cut(position + 1, position + 1)
+    return cut_of(appended.one())
+
+
+def values_of(caller: Caller, todo: Todo, kind: ChangeKind, changed_fields: Sequence[str]) -> dict[str, Any]:
+    """Give every column of a change's row, apart from those that the database fills."""
+    return {
         "owner": caller.owner,
         "todo_id": todo.id,
         "kind": kind.value,
@@ -39,11 +52,11 @@ async def append(
         "trace_id": caller.trace_id,
         "span_id": caller.span_id,
     }
-    appended = await connection.execute(_APPEND[connection.dialect.name], values)
-    if connection.dialect.name == "sqlite":
-        position = appended.scalar_one()
-        return Cut(position + 1, position + 1)
-    now, own_id, _ = appended.one()
+
+
+def cut_of(row: Any) -> Cut:
+    """Read the cut that the transaction ends in."""
+    now, own_id, _ = row
     return Cut.parse(now).including(own_id)
 
 
