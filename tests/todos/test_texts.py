@@ -1,13 +1,19 @@
 """What the database writes says the same as what is read from it and written here."""
 
 import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.todos.world import World
+from tests.todos.world import Clock, World
+from todo_gql.database import Database, create_engine, parse_database_url
+from todo_gql.database.migrations import upgrade
 from todo_gql.todos.commands import Complete, Delete
 from todo_gql.todos.model import Due, Todo, TodoPriority, TodoStatus
 from todo_gql.todos.paging import PageRequest
@@ -225,3 +231,35 @@ async def test_what_no_page_can_be_asked_for_is_refused(world: World) -> None:
         await texts.page(PageRequest(), TodoFilter(search="\0"), TodoOrder(), shape, {})
     with pytest.raises(BadArgument):
         await texts.next(0, ALL, TITLE, {})
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        pytest.param(DependentsShape("few", ConnectionShape({"nodes": NodesShape(TITLE)})), id="dependents"),
+        pytest.param(DependenciesShape(TITLE), id="dependencies"),
+        pytest.param(TodoField.IS_BLOCKED, id="whether it is blocked"),
+    ],
+)
+async def test_what_is_around_a_todo_is_found_by_its_dependencies(
+    member: DependentsShape | DependenciesShape | TodoField, sqlite_path: Path
+) -> None:
+    await upgrade(parse_database_url(f"sqlite:///{sqlite_path}"))
+    sent: list[str] = []
+
+    @contextmanager
+    def watch(text: str) -> Iterator[None]:
+        sent.append(text)
+        yield
+
+    database = Database(create_engine(parse_database_url(f"sqlite:///{sqlite_path}")), watch=watch)
+    await World(database, Clock()).todos().texts.todo(str(uuid4()), TodoShape({"member": member}), {"few": 5})
+    await database.close()
+
+    with sqlite3.connect(sqlite_path) as connection:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {sent[-1]}", ["0"] * sent[-1].count("?")).fetchall()
+    # SQLite knows nothing of how many todos there are, and goes through all of those of a status, or in the order of
+    # their creation, unless the statement leaves it no choice.
+    indexes = {word for *_, step in plan for word in step.split() if word.endswith("_index")}
+    assert indexes <= {"todo_dependencies_depends_on_id_index"}, plan
+    assert any("SEARCH todo_dependencies" in step for *_, step in plan), plan

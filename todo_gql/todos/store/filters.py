@@ -14,6 +14,7 @@ from todo_gql.todos.store.rows import PRIORITIES, UNFINISHED_STATUSES
 
 _dependency = todos.alias("dependency")
 
+_ONE: Final = sa.literal_column("1", sa.Integer)
 _SOME_ID: Final = TodoId(UUID(int=0))
 
 
@@ -24,15 +25,21 @@ def is_overdue(of: sa.FromClause) -> sa.ColumnElement[bool]:
 
 def is_blocked(of: sa.FromClause) -> sa.ColumnElement[bool]:
     """Give the condition that a todo is unfinished, and one of its dependencies too."""
-    unfinished_dependency = (
-        sa.select(sa.literal_column("1", sa.Integer))
+    # One inside the other, so that SQLite begins with the dependencies of the todo: it would with all unfinished todos.
+    is_unfinished = (
+        sa.select(_ONE)
         .where(
-            todo_dependencies.c.owner == of.c.owner,
-            todo_dependencies.c.todo_id == of.c.id,
             _dependency.c.owner == todo_dependencies.c.owner,
             _dependency.c.id == todo_dependencies.c.depends_on_id,
             _dependency.c.trashed_at.is_(None),
             _dependency.c.status.in_(UNFINISHED_STATUSES),
+        )
+        .correlate(todo_dependencies)
+    )
+    unfinished_dependency = (
+        sa.select(_ONE)
+        .where(
+            todo_dependencies.c.owner == of.c.owner, todo_dependencies.c.todo_id == of.c.id, sa.exists(is_unfinished)
         )
         .correlate(of)
         # Without it PostgreSQL reads the dependencies and todos of all owners into a hash table first, which took

@@ -139,15 +139,17 @@ class ShapeText:
 
     def _dependents(self, shape: DependentsShape, row: sa.FromClause) -> Parts:
         size = sa.bindparam(shape.size, type_=sa.Integer)
-        rows = (
+        # Found before they are sorted, which OFFSET sees to: SQLite would look for them among all todos by their age.
+        dependents = (
             sa.select(todos)
             .join(todo_dependencies, sa.and_(_edges.owner == todos.c.owner, _edges.todo_id == todos.c.id))
             .where(_edges.owner == row.c.owner, _edges.depends_on_id == row.c.id, todos.c.trashed_at.is_(None))
-            .order_by(*ordering(todos, _OLDEST_FIRST, backward=False))
-            .limit(one_more_than(size))
             .correlate(row)
+            .offset(sa.literal_column("0"))
             .subquery()
         )
+        oldest = ordering(dependents, _OLDEST_FIRST, backward=False)
+        rows = sa.select(dependents).order_by(*oldest).limit(one_more_than(size)).subquery()
         found = Found(rows=rows, order=_OLDEST_FIRST, size=size, is_first=sa.true())
         return (self.connection(shape.page, found).scalar_subquery(),)
 
