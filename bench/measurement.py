@@ -45,7 +45,8 @@ class Figure:
         return cls(median, (max(values) - min(values)) / median if median else 0)
 
     def __str__(self) -> str:
-        return f"{self.median:.0f} ({self.spread:.0%})"
+        # Next to nothing, it is all spread.
+        return f"{self.median:.0f} ({self.spread:.0%})" if self.median >= 10 else f"{self.median:.0f}"
 
 
 def measure(
