@@ -42,7 +42,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 # Compiled is what gets imported here; the rest would be 14 MB that nobody reads. All times are the same, so that the
 # same files come out of the next build.
 RUN find /opt -exec touch --no-dereference --date=@0 {} + \
-    && python -c 'import aiosqlite, asyncpg, todo_gql.__main__, todo_gql.app'
+    && python -c 'import aiosqlite, asyncpg, uvloop, todo_gql.__main__, todo_gql.app'
 # A layer for the service and one for its dependencies, which change less often.
 WORKDIR /opt/todo-gql
 RUN mkdir --parents /image/data /image/opt/todo-gql \

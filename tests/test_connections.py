@@ -5,7 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import pytest
@@ -46,29 +46,6 @@ async def client(sqlite_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a service whose clients have a fifth of a second."""
     async with serving(create_app(settings_for(f"sqlite:///{sqlite_path}")), connections=Impatient) as client:
         yield client
-
-
-class Counting(asyncio.Transport):
-    """A transport that counts what is written to it."""
-
-    writes = 0
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        super().__init__()
-        self._transport = transport
-
-    def __getattribute__(self, name: str) -> Any:
-        own = name in {"write", "_transport"}
-        return super().__getattribute__(name) if own else getattr(self._transport, name)
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        Counting.writes += 1
-        self._transport.write(data)
-
-
-class Counted(Connection):
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(Counting(transport))
 
 
 async def connect(client: httpx.AsyncClient) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -210,13 +187,3 @@ async def test_a_socket_that_takes_nothing_is_closed(is_closed_by: str, sqlite_p
         with socket.create_connection((client.base_url.host, client.base_url.port or 0)) as taker:
             taker.sendall(UPGRADE)
             await asyncio.wait_for(was_let_go.wait(), 5)
-
-
-async def test_the_head_and_the_body_of_an_answer_are_written_at_once(sqlite_path: Path) -> None:
-    app = create_app(settings_for(f"sqlite:///{sqlite_path}"))
-    async with serving(app, connections=Counted) as client:
-        before = Counting.writes
-        answer = await client.get("/todos/unknown")
-
-    assert answer.json()["status"] == 404
-    assert Counting.writes - before == 1

@@ -1,24 +1,40 @@
-"""Connections of clients: how long one may take to send a request, and to take an answer.
+"""Connections of clients: what may be sent on one, how long that may take, and the taking of an answer.
 
-uvicorn has neither bound, and a client that sends half a request, or reads nothing, costs it next to nothing.
+uvicorn bounds none of it, and a client that sends half a request, or reads nothing, costs it next to nothing.
 """
 
 import asyncio
 from collections.abc import Callable
-from typing import ClassVar
+from enum import Enum, auto
+from typing import ClassVar, Final
 
-import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from todo_gql.corked import CorkedTransport
+MAX_HEAD_BYTES: Final = 16_384
+
+_MAX_WAITING: Final = 100
+"""Requests that were sent on before the first has its answer. Each is an object of some kilobytes."""
+
+_INVALID: Final = "Invalid HTTP request received."  # uvicorn's words.
 
 
-class Connection(H11Protocol):
-    """A connection that is closed when a request, or the taking of an answer, lasts too long.
+class _Reading(Enum):
+    NOTHING = auto()
+    HEAD = auto()
+    BODY = auto()
 
-    h11 also bounds a head at 16 KiB (`h11_max_incomplete_event_size`); httptools, which uvicorn would choose where
-    it finds it, bounds nothing.
+
+class _Unacceptable(Exception):
+    """What the parser lets through, and the service does not; the parser hands it on as one of its own errors."""
+
+
+class Connection(HttpToolsProtocol):
+    """A connection that is closed when a request, or the taking of an answer, lasts too long, or is too much.
+
+    The parser, llhttp, refuses what two servers could understand differently. It bounds nothing, and leaves to its
+    callers what is not syntax: that a request names its host once, and what may come in trailers.
     """
 
     request_s: ClassVar[float] = 10
@@ -28,9 +44,10 @@ class Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # As in uvicorn.
         """Expect a request."""
-        corked = CorkedTransport(transport)
-        super().connection_made(corked)  # type: ignore[arg-type]  # It does what one does.
-        self._corked = corked
+        super().connection_made(transport)
+        self._reading = _Reading.NOTHING
+        self._bytes_between = 0
+        self._is_deaf = False
         self._sending = _Timer(self.request_s, transport.abort)
         self._taking = _Timer(self.answer_s, transport.abort)
         self._sending.start()
@@ -41,22 +58,75 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on."""
-        super().data_received(data)
+        """Read on, in parts of which none is longer than a head may be."""
+        if self._is_deaf:
+            self.flow.pause_reading()
+            return
+        self._unset_keepalive_if_required()
+        for start in range(0, len(data), MAX_HEAD_BYTES):
+            if not self._read(data[start : start + MAX_HEAD_BYTES]):
+                return
         self._watch()
 
+    def on_message_begin(self) -> None:
+        """Expect the rest of a request."""
+        super().on_message_begin()
+        self._reading = _Reading.HEAD
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; a trailer is none (RFC 9110 section 6.5.1), and uvicorn would make one of it."""
+        if self._reading is _Reading.HEAD:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer, unless another protocol is wished for: then `feed_data` ends here."""
+        self._refuse_the_unacceptable()
+        self._bytes_between = 0
+        if not self.parser.should_upgrade() or self._should_upgrade():
+            super().on_headers_complete()
+            self._reading = _Reading.BODY
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        super().on_body(body)
+        self._bytes_between = 0
+
+    def on_message_complete(self) -> None:
+        """Expect another request."""
+        if self._reading is _Reading.BODY:
+            super().on_message_complete()
+        self._reading = _Reading.NOTHING
+        self._bytes_between = 0
+
     def on_response_complete(self) -> None:
-        """Read what came while the answer was made."""
+        """Begin to answer what came meanwhile."""
+        if self._is_deaf and not self.pipeline and not self.transport.is_closing():
+            super().send_400_response(_INVALID)
         super().on_response_complete()
         self._watch()
 
-    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+    def send_400_response(self, msg: str = _INVALID) -> None:
+        """Refuse what cannot be read, once what came before it is answered; read no more."""
+        self._is_deaf = True
+        self._sending.stop()
+        if self._is_answering_another():
+            # The client would take an answer of now for that to its first request.
+            self.flow.pause_reading()
+            if self._reading is _Reading.BODY:
+                self.pipeline.popleft()
+        elif self._reading is _Reading.BODY and self.cycle.response_started:
+            self.transport.close()
+        else:
+            super().send_400_response(msg)
+
+    def handle_websocket_upgrade(self) -> None:
         """Leave the connection to another protocol."""
+        if self._is_answering_another():
+            self.send_400_response()  # What would be written for it is for the WebSocket's client to read.
+            return
+        self._is_deaf = True
         self._end()
-        # A socket has many writers, and tells each when what it wrote has been taken.
-        self._corked.flush()
-        self.transport = self._corked.uncorked
-        super().handle_websocket_upgrade(event)
+        super().handle_websocket_upgrade()
 
     def pause_writing(self) -> None:
         """Expect the client to take something."""
@@ -68,9 +138,69 @@ class Connection(H11Protocol):
         super().resume_writing()
         self._taking.stop()
 
+    def _read(self, data: bytes) -> bool:
+        """Read a part, and say whether there is to be another."""
+        self._bytes_between += len(data)
+        try:
+            self._feed(data)
+        except HttpParserError:
+            self.logger.warning(_INVALID)
+            self.send_400_response()
+        else:
+            if self._bytes_between > MAX_HEAD_BYTES:
+                self.send_400_response("The head of the request, or what frames its body, is too long.")
+        return not self._is_deaf
+
+    def _feed(self, data: bytes) -> None:
+        while data:
+            try:
+                self.parser.feed_data(data)
+            except HttpParserUpgrade as upgrade:
+                if self._should_upgrade():
+                    self.handle_websocket_upgrade()
+                    return
+                # A wish that is not granted is ignored (RFC 9110 section 7.8). But the parser ends the request with its
+                # head, and would take the body for the next one. Java's client wishes for h2c with its first POST.
+                head = self._head_without_wish()
+                self.parser = HttpRequestParser(self)
+                data = head + data[upgrade.args[0] :]
+            else:
+                return
+
+    def _head_without_wish(self) -> bytes:
+        headers = [name + b": " + value + b"\r\n" for name, value in self.headers if name != b"upgrade"]
+        version = self.parser.get_http_version().encode()
+        first_line = (self.parser.get_method(), b" ", self.url, b" HTTP/", version, b"\r\n")
+        return b"".join((*first_line, *headers, b"\r\n"))
+
+    def _refuse_the_unacceptable(self) -> None:
+        version = self.parser.get_http_version()
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if version not in {"1.1", "1.0"} or len(hosts) > 1 or (version == "1.1" and not hosts):
+            raise _Unacceptable
+        if self.parser.get_method() == b"CONNECT" or not self._names_its_host(hosts):
+            raise _Unacceptable
+        encodings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
+        if encodings and (encodings != [b"chunked"] or version == "1.0"):
+            raise _Unacceptable
+        if len(self.pipeline) >= _MAX_WAITING:
+            raise _Unacceptable
+
+    def _names_its_host(self, hosts: list[bytes]) -> bool:
+        """Say whether a target that names a host, as those for proxies do, names that of the header."""
+        return self.url.startswith((b"/", b"*")) or self.url.lower().split(b"/", 3)[2:3] == [
+            host.lower() for host in hosts
+        ]
+
+    def _is_answering_another(self) -> bool:
+        """Say whether a request before the one that is being read has no answer yet."""
+        if self._reading is _Reading.BODY:
+            return bool(self.pipeline)
+        return self.cycle is not None and not self.cycle.response_complete  # type: ignore[redundant-expr]  # uvicorn begins with None.
+
     def _watch(self) -> None:
-        state = self.conn.their_state
-        if state is h11.SEND_BODY or (state is h11.IDLE and self.conn.trailing_data[0]):
+        is_within = self._reading is not _Reading.NOTHING or self._bytes_between > 0
+        if is_within and not self._is_deaf and not self._is_answering_another():
             self._sending.start()
         else:
             self._sending.stop()

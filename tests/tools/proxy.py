@@ -95,9 +95,12 @@ class Proxy:
                     self._fatal = None
                     client.transport.abort()
                 await self._is_open.wait()
+                # To a connection that was cut uvloop lets nobody write; asyncio would say nothing.
+                if writer.is_closing():
+                    return
                 writer.write(data)
                 await writer.drain()
-            if writer.can_write_eof():
+            if not writer.is_closing() and writer.can_write_eof():
                 writer.write_eof()
         except OSError:
             writer.transport.abort()

@@ -75,11 +75,11 @@ class EventLoopLag:
                 await task
 
     async def _measure(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
-            due_at = loop.time() + _PERIOD_S
+            # Not the loop's own time: uvloop's has milliseconds, and stands still while a callback runs.
+            due_at = time.monotonic() + _PERIOD_S
             await asyncio.sleep(_PERIOD_S)
-            self._longest_s = max(self._longest_s, loop.time() - due_at)
+            self._longest_s = max(self._longest_s, time.monotonic() - due_at)
 
     def _take(self, _: CallbackOptions) -> Iterable[Observation]:
         longest_s, self._longest_s = self._longest_s, 0.0
