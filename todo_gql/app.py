@@ -34,7 +34,7 @@ from todo_gql.rest.headers import DeprecationHeaders
 from todo_gql.rest.problems import http_problem_response
 from todo_gql.rest.routes import rest_routes
 from todo_gql.settings import DocumentPolicy, Settings, SettingsError, variable
-from todo_gql.telemetry.logs import access_lines
+from todo_gql.telemetry.logs import AccessLines
 from todo_gql.telemetry.paths import RouteNames
 from todo_gql.telemetry.pool import observe_pool
 from todo_gql.telemetry.runtime import EventLoopLag, observe_process
@@ -96,16 +96,16 @@ def create_app(settings: Settings) -> Starlette:
         async with telemetry.running():
             try:
                 await _prepare_tables(url, database)
-                with access_lines(route_names.tell):
-                    async with lag.watched(), following(feed, database, listen_url):
-                        yield
-                        graphql.drain()
+                async with lag.watched(), following(feed, database, listen_url):
+                    yield
+                    graphql.drain()
             finally:
                 await database.close()
 
+    # Looked through in this order.
     routes = [
-        Route("/", _to_graphql),
         *graphql.routes,
+        Route("/", _to_graphql),
         *rest_routes(
             todos_for,
             require_if_match=settings.rest_require_if_match,
@@ -121,6 +121,7 @@ def create_app(settings: Settings) -> Starlette:
         middleware=[
             Middleware(Farewell, drain=drain),
             Middleware(TraceIds),
+            Middleware(AccessLines, tell=route_names.tell),
             Middleware(Usage, meter=telemetry.meter, routes=route_names),
             Middleware(NoSniff),
             Middleware(DeprecationHeaders, deprecated_at=settings.rest_deprecated_at, sunset=settings.rest_sunset),

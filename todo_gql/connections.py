@@ -45,6 +45,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # As in uvicorn.
         """Expect a request."""
         super().connection_made(transport)
+        self.access_log = False  # AccessLines writes it.
         self._reading = _Reading.NOTHING
         self._bytes_between = 0
         self._is_deaf = False

@@ -4,12 +4,12 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from typing import Final, cast, override
 
 from opentelemetry import trace
 from opentelemetry.trace import format_span_id
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from todo_gql.telemetry.failures import describe_failure
 from todo_gql.telemetry.trace import current_trace_id
@@ -17,6 +17,9 @@ from todo_gql.telemetry.trace import current_trace_id
 _FORMAT: Final = "%(asctime)s.%(msecs)03dZ %(levelname)-7s %(ids)s %(name)s: %(message)s"
 _TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%S"
 _ESCAPES: Final = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
+
+
+_access_log: Final = logging.getLogger("uvicorn.access")  # Whoever looks for these lines knows them by this name.
 
 
 class LogFormat(StrEnum):
@@ -36,21 +39,33 @@ def set_up_logging(log_format: LogFormat = LogFormat.PLAIN) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-@contextmanager
-def access_lines(tell: Callable[[str], str]) -> Iterator[None]:
-    """Write the paths of uvicorn's access lines as `tell` does: a document, a title, anything may stand in a target."""
+class AccessLines:
+    """Writes a line for each answer: who asked for what, and its status.
 
-    def without_what_was_typed(record: logging.LogRecord) -> bool:
-        client, method, target, *rest = cast("tuple[str, ...]", record.args)
-        record.args = (client, method, tell(target.partition("?")[0]), *rest)
-        return True
+    uvicorn would write the target as it came, and quote it; a document, a title, anything may stand in it.
 
-    logger = logging.getLogger("uvicorn.access")
-    logger.addFilter(without_what_was_typed)
-    try:
-        yield
-    finally:
-        logger.removeFilter(without_what_was_typed)
+    Args:
+        tell: Writes a path without what was typed.
+    """
+
+    def __init__(self, app: ASGIApp, *, tell: Callable[[str], str]) -> None:
+        self._app = app
+        self._tell = tell
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, and write its line as soon as the status is known."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_and_tell(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                host, port = scope["client"] or ("-", 0)
+                method, path, version = scope["method"], self._tell(scope["path"]), scope["http_version"]
+                _access_log.info('%s:%d - "%s %s HTTP/%s" %d', host, port, method, path, version, message["status"])
+            await send(message)
+
+        await self._app(scope, receive, send_and_tell)
 
 
 class _LineFormatter(logging.Formatter):
@@ -61,7 +76,9 @@ class _LineFormatter(logging.Formatter):
     @override
     def formatMessage(self, record: logging.LogRecord) -> str:
         record.ids = "-".join(_ids()) or "-"
-        return super().formatMessage(record).translate(_ESCAPES)
+        line = super().formatMessage(record)
+        # To translate takes as long as all the rest.
+        return line if line.isprintable() else line.translate(_ESCAPES)
 
     @override
     def formatException(self, ei: object) -> str:

@@ -26,6 +26,8 @@ class RouteNames:
     def tell(self, path: str) -> str:
         """Write a path for a log line: whole where its parameters are ids, otherwise its route, or `(no route)`."""
         route = self.find(path)
+        if route == path:
+            return path
         if route is None:
             return "(no route)"
         asked, named = path.split("/"), route.split("/")

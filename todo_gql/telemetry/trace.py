@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from opentelemetry import context, trace
-from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, format_span_id, format_trace_id
+from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, TraceFlags, format_span_id, format_trace_id
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from todo_gql.telemetry import names
@@ -64,7 +64,7 @@ def current_span_id() -> str | None:
 def recorded_apart() -> Iterator[RequestRecord]:
     """Note what happens within in a record of its own, under the trace of the active span."""
     around = _record.get()
-    record = RequestRecord(_span_ids()[0], around.headers if around else ())
+    record = RequestRecord(_ids_of(trace.get_current_span())[0], around.headers if around else ())
     token = _record.set(record)
     try:
         yield record
@@ -111,10 +111,10 @@ class TraceIds:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        trace_id, span_id, flags = _span_ids()
+        span = trace.get_current_span()
+        trace_id, span_id, flags = _ids_of(span)
         header = (b"traceresponse", f"00-{trace_id}-{span_id}-{flags:02x}".encode())
         record = RequestRecord(trace_id, scope["headers"])
-        span = trace.get_current_span()
 
         async def send_with_header(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -131,13 +131,13 @@ class TraceIds:
             _record.reset(token)
 
 
-def _span_ids() -> tuple[str, str, int]:
-    span = trace.get_current_span().get_span_context()
-    if span.is_valid:
-        return format_trace_id(span.trace_id), format_span_id(span.span_id), span.trace_flags
+def _ids_of(span: Span) -> tuple[str, str, int]:
+    known = span.get_span_context()
+    if known.is_valid:
+        return format_trace_id(known.trace_id), format_span_id(known.span_id), known.trace_flags
     return format_trace_id(_random_id(128)), format_span_id(_random_id(64)), 0
 
 
 def _random_id(bits: int) -> int:
     # Not a secret: it only has to differ from others', and not to be zero.
-    return random.randrange(1, 1 << bits)  # noqa: S311
+    return random.getrandbits(bits) or 1
