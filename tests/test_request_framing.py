@@ -90,6 +90,7 @@ async def answers(client: httpx.AsyncClient, sent: bytes) -> list[int]:
         pytest.param(b"GET / HTTP/1.1\r\n\r\n", id="no host"),
         pytest.param(GET + b"Host: y\r\n\r\n", id="two hosts"),
         pytest.param(b"GET http://y/ HTTP/1.1\r\n" + HOST + b"\r\n", id="a target on another host"),
+        pytest.param(b"BREW / HTTP/1.1\r\n" + HOST + b"\r\n", id="a method of nobody"),
         pytest.param(b"CONNECT x:80 HTTP/1.1\r\n" + HOST + b"\r\n", id="a tunnel"),
         pytest.param(b"GET /\r\n\r\n", id="HTTP/0.9"),
         pytest.param(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", id="HTTP/2"),

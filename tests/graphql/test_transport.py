@@ -133,7 +133,7 @@ async def test_another_content_type_is_refused(http: httpx.AsyncClient, content_
     assert response.headers["Accept-Post"] == "application/json"
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "BREW"])
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])
 async def test_another_method_is_refused(http: httpx.AsyncClient, method: str) -> None:
     response = await http.request(method, "/graphql", content=QUERY, headers={"Content-Type": JSON})
 

@@ -89,7 +89,7 @@ class Admission:
 def _begins_event_stream(message: Message) -> bool:
     if message["type"] != "http.response.start":
         return False
-    return any(
-        name.lower() == b"content-type" and value.startswith(b"text/event-stream")
-        for name, value in message.get("headers", ())
-    )
+    for name, value in message["headers"]:
+        if name == b"content-type":
+            return bool(value.startswith(b"text/event-stream"))
+    return False

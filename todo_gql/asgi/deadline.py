@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 from dataclasses import dataclass
+from inspect import iscoroutine
 from typing import Any, Final
 
 from starlette.requests import ClientDisconnect
@@ -40,9 +41,11 @@ async def within[T](seconds: float, work: Awaitable[T], *, for_client: Receive |
         TimeoutError: it was not done in time.
         ClientDisconnect: the client has left.
     """
-    running = asyncio.ensure_future(work)
+    # Begun at once: what waits for nothing is done then, and everything else a turn of the loop earlier.
+    running = _begun(work)
     try:
-        await asyncio.wait((running,), timeout=seconds if for_client is None else min(_UNWATCHED_S, seconds))
+        if not running.done():
+            await asyncio.wait((running,), timeout=seconds if for_client is None else min(_UNWATCHED_S, seconds))
         if for_client is not None and not running.done():
             await _watch(running, for_client, seconds - _UNWATCHED_S)
         if running.done():
@@ -54,6 +57,12 @@ async def within[T](seconds: float, work: Awaitable[T], *, for_client: Receive |
             # The event loop itself keeps only weak references.
             _ending.add(running)
             running.add_done_callback(_ended)
+
+
+def _begun[T](work: Awaitable[T]) -> asyncio.Future[T]:
+    if iscoroutine(work):
+        return asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
+    return asyncio.ensure_future(work)
 
 
 async def _watch(running: asyncio.Future[Any], receive: Receive, seconds: float) -> None:

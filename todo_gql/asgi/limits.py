@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -42,11 +41,10 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
-        if scope["type"] != "http" or not _has_body(headers := Headers(scope=scope)):
+        if scope["type"] != "http" or (declared := _declared_bytes(scope)) is None:
             await self._app(scope, receive, send)
             return
-        # The server has checked that Content-Length is a number.
-        body = None if int(headers.get("content-length", "0")) > self._max_bytes else await self._read(receive)
+        body = None if declared > self._max_bytes else await self._read(receive)
         if body is None:
             await self._present(scope, HTTPException(413))(scope, receive, send)
             return
@@ -75,9 +73,14 @@ class BodyLimit:
                 return bytes(body)
 
 
-def _has_body(headers: Headers) -> bool:
-    """Say whether a request has a body (RFC 9112 section 6)."""
-    return "content-length" in headers or "transfer-encoding" in headers
+def _declared_bytes(scope: Scope) -> int | None:
+    """Give the length of the body, 0 if it is not declared; None if there is none (RFC 9112 section 6)."""
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value)  # The server has checked that it is a number.
+        if name == b"transfer-encoding":
+            return 0
+    return None
 
 
 def _target_bytes(scope: Scope) -> int:

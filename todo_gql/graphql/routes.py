@@ -4,14 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from starlette.requests import Request
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from todo_gql.asgi.deadline import Deadlines
 from todo_gql.graphql.contexts import Contexts
 from todo_gql.graphql.documents import Documents
 from todo_gql.graphql.execution import Operations
 from todo_gql.graphql.explain import Explainer
-from todo_gql.graphql.graphiql.routes import explorer_routes, with_explorer
+from todo_gql.graphql.graphiql.routes import Endpoint, explorer_routes, with_explorer
 from todo_gql.graphql.http import GraphQLHTTP
 from todo_gql.graphql.limits import DocumentLimits
 from todo_gql.graphql.schema import build_schema
@@ -78,8 +80,20 @@ def make_graphql(
     endpoint = GraphQLHTTP(operations, contexts, tracing=tracing, explainer=explainer)
     answer = with_event_streams(endpoint.answer, streams)
     routes = [
-        Route("/graphql", with_explorer(answer), methods=["GET", "POST"]),
+        Route("/graphql", _Endpoint(with_explorer(answer)), methods=["GET", "POST"]),
         WebSocketRoute("/graphql", Sockets(streams, traces, max_sockets=max_subscriptions).serve),
         *explorer_routes(),
     ]
     return GraphQL(routes=routes, drain=streams.drain)
+
+
+class _Endpoint:
+    """Answers at a route, without the two layers that Starlette puts around a function; outer ones do the same."""
+
+    def __init__(self, answer: Endpoint) -> None:
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
