@@ -77,6 +77,23 @@ def test_an_instant_is_read_as_utc(text: str, instant: datetime, monkeypatch: py
         ("APP_LIMIT_BULK", "501", "APP_LIMIT_BULK must be a whole number from 1 to 500, not '501'."),
         ("APP_FAULT_INJECTION", "perhaps", "APP_FAULT_INJECTION must be true or false, not 'perhaps'."),
         (
+            "APP_AUTH_ISSUER",
+            "http://id.example.com",
+            "APP_AUTH_ISSUER must be a URL that begins with https:// (or leads to this machine), without a query, "
+            "not 'http://id.example.com'.",
+        ),
+        (
+            "APP_AUTH_ISSUER",
+            "http://localhost:80@id.example.com/",
+            "APP_AUTH_ISSUER must be a URL that begins with https:// (or leads to this machine), without a query, "
+            "not 'http://localhost:80@id.example.com/'.",
+        ),
+        (
+            "APP_AUTH_AUDIENCE",
+            "todos, others",
+            "APP_AUTH_AUDIENCE must be an audience, or several with commas and no spaces between, not 'todos, others'.",
+        ),
+        (
             "APP_REST_SUNSET",
             "2027-06-01T08:30:00",
             "APP_REST_SUNSET must be a date (2026-11-23) or an instant with its offset (2026-11-23T08:00:00Z), "
@@ -123,3 +140,40 @@ def test_unknown_variables_are_named_with_the_nearest_known_one() -> None:
         "APP_COLOUR is not a setting and is ignored.",
         "APP_DATABSE_URL is not a setting and is ignored; did you mean APP_DATABASE_URL?",
     ]
+
+
+@pytest.mark.parametrize(
+    ("present", "value", "absent"),
+    [
+        ("APP_AUTH_ISSUER", "https://id.example.com", "APP_AUTH_AUDIENCE"),
+        ("APP_AUTH_AUDIENCE", "todos", "APP_AUTH_ISSUER"),
+    ],
+)
+def test_half_of_authentication_is_refused(
+    present: str, value: str, absent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(present, value)
+
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+
+    assert refused.value.sentences == (f"{present} is set without {absent}: set both, or neither.",)
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "https://login.microsoftonline.com/72f988bf-0000-4000-8000-000000000000/v2.0",
+        "https://sts.windows.net/72f988bf-0000-4000-8000-000000000000/",
+        "https://id.example.com/realms/todos",
+        "http://localhost:8080/realms/todos",
+        "http://[::1]:8080",
+    ],
+)
+def test_an_issuer_is_reached_by_https_or_on_this_machine(issuer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_AUTH_ISSUER", issuer)
+    monkeypatch.setenv("APP_AUTH_AUDIENCE", "todos,api://todos")
+
+    settings = load_settings()
+
+    assert (settings.auth_issuer, settings.auth_audience) == (issuer, "todos,api://todos")

@@ -1,8 +1,9 @@
 """Make the application out of its parts."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, cast
 
@@ -24,6 +25,7 @@ from todo_gql.asgi.limits import BodyLimit, TargetLimit
 from todo_gql.database import Database, DatabaseURL, PostgreSQLURL, SQLiteURL, create_engine, parse_database_url
 from todo_gql.database.migrations import MigrationError, RevisionState, revision_status, upgrade
 from todo_gql.graphql.explain import Explainer
+from todo_gql.graphql.graphiql.routes import asks_for_explorer
 from todo_gql.graphql.http import transport_error
 from todo_gql.graphql.known_documents import KnownDocumentsError, read_known_documents
 from todo_gql.graphql.routes import GraphQL, make_graphql
@@ -40,7 +42,7 @@ from todo_gql.telemetry.pool import observe_pool
 from todo_gql.telemetry.runtime import EventLoopLag, observe_process
 from todo_gql.telemetry.setup import Telemetry
 from todo_gql.telemetry.statements import Statements
-from todo_gql.telemetry.trace import TraceIds
+from todo_gql.telemetry.trace import TraceIds, current_span_id, current_trace_id
 from todo_gql.telemetry.usage import Usage
 from todo_gql.todos.counters import Counters
 from todo_gql.todos.feed import Feed, following
@@ -84,19 +86,20 @@ def create_app(settings: Settings) -> Starlette:
     )
 
     drain = Drain()
+    access = _access(settings)
 
     def todos_for(caller: Caller) -> Todos:
         return Todos(database, caller, policy, counters=counters)
 
     feed = Feed(database)
-    graphql = _graphql(settings, todos_for, telemetry, feed)
+    graphql = _graphql(settings, todos_for, access, telemetry, feed)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with telemetry.running():
             try:
                 await _prepare_tables(url, database)
-                async with lag.watched(), following(feed, database, listen_url):
+                async with lag.watched(), following(feed, database, listen_url), access.running():
                     yield
                     graphql.drain()
             finally:
@@ -107,7 +110,7 @@ def create_app(settings: Settings) -> Starlette:
         *graphql.routes,
         Route("/", _to_graphql),
         *rest_routes(
-            todos_for,
+            lambda request: todos_for(access.caller_of(request.scope)),
             require_if_match=settings.rest_require_if_match,
             deadlines=_deadlines(settings),
             fault_injection=settings.fault_injection,
@@ -127,6 +130,7 @@ def create_app(settings: Settings) -> Starlette:
             Middleware(DeprecationHeaders, deprecated_at=settings.rest_deprecated_at, sunset=settings.rest_sunset),
             Middleware(CatchAll, present=_present_error, tell_path=route_names.tell),
             Middleware(TargetLimit, present=_present_error),
+            *access.middleware,
             Middleware(BodyLimit, max_bytes=settings.limit_body, present=_present_error),
             Middleware(
                 Admission,
@@ -175,10 +179,63 @@ async def _prepare_tables(url: DatabaseURL, database: Database) -> None:
             pass
 
 
-def _graphql(settings: Settings, todos_for: Callable[[Caller], Todos], telemetry: Telemetry, feed: Feed) -> GraphQL:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Access:
+    """Who the callers are: anyone, unless there is an issuer of tokens.
+
+    Args:
+        caller_of: Gives the caller of an HTTP request.
+        authenticate: Gives the caller who sends `Bearer ...` over a WebSocket; None: nobody has to.
+        middleware: Lets callers in.
+        running: Keeps the issuer's keys at hand.
+    """
+
+    caller_of: Callable[[Scope], Caller]
+    authenticate: Callable[[str | None], Awaitable[Caller]] | None = None
+    middleware: Sequence[Middleware] = ()
+    running: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+
+
+def _access(settings: Settings) -> _Access:
+    if settings.auth_issuer is None or settings.auth_audience is None:
+        return _Access(caller_of=_anyone)
+    # Its libraries would be a tenth of the start of a service that has no use for them.
+    from todo_gql.auth.http import Authentication, caller_of  # noqa: PLC0415
+    from todo_gql.auth.keys import KeyCache  # noqa: PLC0415
+    from todo_gql.auth.tokens import Tokens  # noqa: PLC0415
+
+    audience = frozenset(settings.auth_audience.split(","))
+    tokens = Tokens(settings.auth_issuer, audience, KeyCache(settings.auth_issuer))
+    return _Access(
+        caller_of=caller_of,
+        authenticate=tokens.authenticate,
+        middleware=[Middleware(Authentication, tokens=tokens, is_open=_is_open, present=_present_error)],
+        running=tokens.running,
+    )
+
+
+def _anyone(_: Scope) -> Caller:
+    return Caller(trace_id=current_trace_id(), span_id=current_span_id())
+
+
+def _is_open(scope: Scope) -> bool:
+    """Say whether a request is for what everyone may have: pages, the description of REST, and whether it works."""
+    path: str = scope["path"]
+    if scope["method"] not in {"GET", "HEAD"}:
+        return False
+    if path == "/graphql":
+        return asks_for_explorer(Request(scope))
+    return path in {"/", "/docs", "/openapi.json", *PROBES} or path.startswith("/graphql/assets/")
+
+
+def _graphql(
+    settings: Settings, todos_for: Callable[[Caller], Todos], access: _Access, telemetry: Telemetry, feed: Feed
+) -> GraphQL:
     try:
         return make_graphql(
             todos_for,
+            caller_of=access.caller_of,
+            authenticate=access.authenticate,
             feed=feed,
             max_subscriptions=settings.limit_subscriptions,
             service=_service_info(settings),

@@ -2,16 +2,24 @@
 
 import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX: Final = "APP_"
+
+_PATTERNS: Final[Mapping[str, str]] = {
+    "auth_issuer": "a URL that begins with https:// (or leads to this machine), without a query",
+    "auth_audience": "an audience, or several with commas and no spaces between",
+    "commit": "the hash of a commit",
+    "trace_url_template": "a URL with {trace_id} in it",
+}
+"""What a value that a pattern refuses should have been."""
 
 
 class SettingsError(Exception):
@@ -101,6 +109,19 @@ class Settings(BaseSettings):
         pattern=r"^https?://.*\{trace_id\}",
         description="The address of a trace, with `{trace_id}` in it, for the link of `X-Todo-Explain`.",
     )
+    # A key that was fetched in the clear is anybody's: http is for an issuer on the same machine.
+    auth_issuer: str | None = Field(
+        None,
+        pattern=r"^(https://[^\s/?#@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?)(/[^\s?#]*)?$",
+        description="Who issues the bearer tokens that callers must send: the `iss` of the tokens, an OpenID Connect "
+        "issuer such as `https://login.microsoftonline.com/{tenant}/v2.0`; unset, authentication is off.",
+    )
+    auth_audience: str | None = Field(
+        None,
+        pattern=r"^[^\s,]+(,[^\s,]+)*$",
+        description="Whom the tokens must be for: their `aud`; several with commas between. Goes with "
+        "`APP_AUTH_ISSUER`.",
+    )
     rest_require_if_match: bool = Field(
         False, description="Refuse REST writes to a todo that name no version (`If-Match`) with 428."
     )
@@ -154,6 +175,13 @@ class Settings(BaseSettings):
     # Each operation may show 50 todos that block it, and they are asked about by their ids in one statement, likewise.
     limit_bulk: int = Field(100, ge=1, le=500, description="Most operations in one bulk mutation.")
 
+    @model_validator(mode="after")
+    def _check_authentication(self) -> Self:
+        if (self.auth_issuer is None) != (self.auth_audience is None):
+            present, absent = ("auth_issuer", "auth_audience") if self.auth_issuer else ("auth_audience", "auth_issuer")
+            raise ValueError(f"{variable(present)} is set without {variable(absent)}: set both, or neither.")
+        return self
+
 
 def load_settings() -> Settings:
     """Read the settings from the environment.
@@ -164,7 +192,8 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise SettingsError(tuple(_refusal(str(each["loc"][0]), each["input"]) for each in error.errors())) from None
+        sentences = [_refusal(each["loc"], each["input"], each.get("ctx", {})) for each in error.errors()]
+        raise SettingsError(tuple(sentences)) from None
 
 
 def unknown_variables(environment: Mapping[str, str] | None = None) -> Iterator[str]:
@@ -196,8 +225,8 @@ def expectation(name: str) -> str:
             return "true or false"
         case {"enum": [*words]}:
             return "one of " + ", ".join(words)
-        case {"pattern": str(pattern)}:
-            return "a URL with {trace_id} in it" if "trace_id" in pattern else "the hash of a commit"
+        case {"pattern": _}:
+            return _PATTERNS[name]
         case {"format": "path"}:
             return "a path"
         case {"format": "date-time"}:
@@ -206,6 +235,9 @@ def expectation(name: str) -> str:
             return "text"
 
 
-def _refusal(name: str, value: object) -> str:
+def _refusal(location: Sequence[int | str], value: object, context: Mapping[str, Any]) -> str:
+    if not location:
+        return str(context["error"])  # What is wrong with several together is said in a sentence of ours.
+    name = str(location[0])
     is_secret = Settings.model_fields[name].annotation in {SecretStr, SecretStr | None}
     return f"{variable(name)} must be {expectation(name)}{'' if is_secret else f', not {value!r}'}."

@@ -16,6 +16,7 @@ from todo_gql.database import Database, create_engine, parse_database_url
 from todo_gql.rest.problems import KINDS
 from todo_gql.rest.routes import rest_routes
 from todo_gql.rest.words import words_of
+from todo_gql.todos.model import Caller
 from todo_gql.todos.operations.work import Policy
 from todo_gql.todos.problems import ProblemCode, Violation, ViolationRule
 from todo_gql.todos.service import Todos
@@ -44,7 +45,7 @@ async def stranded_client() -> AsyncIterator[httpx.AsyncClient]:
     """A client of a service whose database is not there: nothing listens on port 1."""
     database = Database(create_engine(parse_database_url("postgresql://user@127.0.0.1:1/todos")), retry_s=0)
     routes = rest_routes(
-        lambda caller: Todos(database, caller, Policy()),
+        lambda _: Todos(database, Caller(), Policy()),
         require_if_match=False,
         deadlines=Deadlines(read_s=5, write_s=8),
         fault_injection=False,

@@ -15,6 +15,15 @@ ErrorPresenter = Callable[[Scope, HTTPException], Response]
 _log: Final = logging.getLogger(__name__)
 
 
+class ToldError(HTTPException):
+    """An error whose `detail` is a sentence for the caller; of others only the status says what is wrong."""
+
+
+def sentence_of(error: HTTPException, otherwise: str) -> str:
+    """Choose what the caller is told."""
+    return error.detail if isinstance(error, ToldError) else otherwise
+
+
 class CatchAll:
     """Logs an exception that nothing handled, and answers 500.
 

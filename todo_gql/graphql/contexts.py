@@ -26,5 +26,10 @@ class Contexts:
         todos = self._todos_for(caller)
         budget = ObjectBudget(answers * self._service.limits.max_objects)
         return Context(
-            todos=todos, loaders=Loaders(todos, budget), budget=budget, now=self._clock(), service=self._service
+            caller=caller,
+            todos=todos,
+            loaders=Loaders(todos, budget),
+            budget=budget,
+            now=self._clock(),
+            service=self._service,
         )

@@ -1,6 +1,6 @@
 """GraphQL over HTTP (graphql.github.io/graphql-over-http): one endpoint, and the one table of its statuses."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from todo_gql.graphql.context import Context
+from todo_gql.asgi.errors import sentence_of
 from todo_gql.graphql.contexts import Contexts
 from todo_gql.graphql.encoding import encode
 from todo_gql.graphql.errors import ErrorCode, format_error
@@ -19,12 +19,14 @@ from todo_gql.graphql.explain import Explainer
 from todo_gql.graphql.media import JSON, RESPONSE_JSON, choose_response_type
 from todo_gql.graphql.request import Refused, read_request
 from todo_gql.graphql.tracing import Tracing
-from todo_gql.telemetry.trace import current_span_id, current_trace_id
 from todo_gql.todos.model import Caller
+from todo_gql.todos.problems import ProblemCode
 
-STATUSES: Final[Mapping[ErrorCode, HTTPStatus]] = {
+STATUSES: Final[Mapping[ErrorCode | ProblemCode, HTTPStatus]] = {
     ErrorCode.BAD_REQUEST: HTTPStatus.BAD_REQUEST,
     ErrorCode.MALFORMED_JSON: HTTPStatus.BAD_REQUEST,
+    ErrorCode.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+    ProblemCode.FORBIDDEN: HTTPStatus.FORBIDDEN,
     ErrorCode.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
     ErrorCode.NOT_ACCEPTABLE: HTTPStatus.NOT_ACCEPTABLE,
     ErrorCode.UNSUPPORTED_MEDIA_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -35,6 +37,7 @@ STATUSES: Final[Mapping[ErrorCode, HTTPStatus]] = {
 }
 
 _HTTP_EXCEPTIONS: Final[Mapping[int, tuple[ErrorCode, str]]] = {
+    401: (ErrorCode.UNAUTHENTICATED, "Nobody knows who asks."),
     405: (ErrorCode.METHOD_NOT_ALLOWED, "GraphQL is asked by GET or POST."),
     413: (ErrorCode.BODY_TOO_LARGE, "The body is longer than this service reads."),
     414: (ErrorCode.TARGET_TOO_LONG, "The request target is longer than this service reads; use POST."),
@@ -50,12 +53,14 @@ class GraphQLHTTP:
         self,
         operations: Operations,
         contexts: Contexts,
+        caller_of: Callable[[Scope], Caller],
         *,
         tracing: Tracing,
         explainer: Explainer | None,
     ) -> None:
         self._operations = operations
         self._contexts = contexts
+        self._caller_of = caller_of
         self._tracing = tracing
         self._explainer = explainer
 
@@ -68,8 +73,9 @@ class GraphQLHTTP:
             asked = await read_request(request)
             explained = self._explainer.begin(request.headers) if self._explainer else None
             with self._tracing.operation() as trace:
+                context = self._contexts.make(self._caller_of(request.scope))
                 answer = await self._operations.execute(
-                    asked, self._context(), queries_only=request.method != "POST", client=request.receive
+                    asked, context, queries_only=request.method != "POST", client=request.receive
                 )
         except Refused as refused:
             errors = {"errors": [format_error(refused.code, refused.message)]}
@@ -79,9 +85,6 @@ class GraphQLHTTP:
             body = {**body, "extensions": {"explain": self._explainer.explain(trace, explained)}}
         return _response(body, _status(answer, media_type), media_type)
 
-    def _context(self) -> Context:
-        return self._contexts.make(Caller(trace_id=current_trace_id(), span_id=current_span_id()))
-
 
 def transport_error(scope: Scope, error: HTTPException) -> Response:
     """Answer a request for GraphQL that failed before, or beside, its endpoint."""
@@ -89,7 +92,8 @@ def transport_error(scope: Scope, error: HTTPException) -> Response:
         error.status_code, (ErrorCode.BAD_REQUEST, "The request cannot be understood.")
     )
     media_type = choose_response_type(accept_of(Headers(scope=scope))) or JSON
-    return _response({"errors": [format_error(code, message)]}, STATUSES[code], media_type, error.headers)
+    errors = [format_error(code, sentence_of(error, message))]
+    return _response({"errors": errors}, STATUSES[code], media_type, error.headers)
 
 
 def accept_of(headers: Headers) -> str:

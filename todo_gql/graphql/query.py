@@ -91,9 +91,9 @@ class Query:
         return ChangeSet.of(await info.context.todos.log.changes(or_none(since), first), info.context)
 
     @strawberry.field(description="The caller; null when anonymous.")
-    def viewer(self) -> Viewer | None:
+    def viewer(self, info: ContextInfo) -> Viewer | None:
         """Say who is asking."""
-        return None  # Everyone is anonymous until the service can authenticate.
+        return Viewer.of(info.context.caller)
 
     @strawberry.field
     def service(self, info: ContextInfo) -> ServiceInfo:

@@ -11,12 +11,13 @@ from todo_gql.asgi.json_body import MalformedJSON, parse_json
 from todo_gql.graphql.errors import ErrorCode
 from todo_gql.graphql.known_documents import hash_of
 from todo_gql.graphql.media import is_json_request
+from todo_gql.todos.problems import ProblemCode
 
 
 class Refused(Exception):
-    """A request that is not one of GraphQL; answered with the status of its code, and these headers."""
+    """A request that is not one of GraphQL, or not one of this caller's; answered with the status of its code."""
 
-    def __init__(self, code: ErrorCode, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, code: ErrorCode | ProblemCode, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message

@@ -18,6 +18,7 @@ from todo_gql.graphql.http import GraphQLHTTP
 from todo_gql.graphql.limits import DocumentLimits
 from todo_gql.graphql.schema import build_schema
 from todo_gql.graphql.service_info import ServiceInfo
+from todo_gql.graphql.subscriptions.callers import Authenticate
 from todo_gql.graphql.subscriptions.deliveries import Deliveries
 from todo_gql.graphql.subscriptions.event_stream import with_event_streams
 from todo_gql.graphql.subscriptions.socket import Sockets
@@ -41,6 +42,8 @@ class GraphQL:
 def make_graphql(
     todos_for: Callable[[Caller], Todos],
     *,
+    caller_of: Callable[[Scope], Caller],
+    authenticate: Authenticate | None,
     service: ServiceInfo,
     deadlines: Deadlines,
     plans: bool,
@@ -52,7 +55,10 @@ def make_graphql(
     max_subscriptions: int,
     clock: Callable[[], datetime] = utc_now,
 ) -> GraphQL:
-    """Make GraphQL, and the pages that show it and REST to browsers."""
+    """Make GraphQL, and the pages that show it and REST to browsers.
+
+    `caller_of` gives the caller of an HTTP request; `authenticate` that of a WebSocket, None where anyone may come.
+    """
     schema = build_schema()
     limits = DocumentLimits(
         max_tokens=service.limits.max_tokens,
@@ -77,11 +83,12 @@ def make_graphql(
         max_streams=max_subscriptions,
         deadline_s=deadlines.read_s,
     )
-    endpoint = GraphQLHTTP(operations, contexts, tracing=tracing, explainer=explainer)
-    answer = with_event_streams(endpoint.answer, streams)
+    endpoint = GraphQLHTTP(operations, contexts, caller_of, tracing=tracing, explainer=explainer)
+    answer = with_event_streams(endpoint.answer, streams, caller_of)
+    sockets = Sockets(streams, traces, authenticate=authenticate, max_sockets=max_subscriptions)
     routes = [
         Route("/graphql", _Endpoint(with_explorer(answer)), methods=["GET", "POST"]),
-        WebSocketRoute("/graphql", Sockets(streams, traces, max_sockets=max_subscriptions).serve),
+        WebSocketRoute("/graphql", sockets.serve),
         *explorer_routes(),
     ]
     return GraphQL(routes=routes, drain=streams.drain)

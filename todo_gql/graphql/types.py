@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 from strawberry import ID, UNSET, Private
@@ -13,7 +13,7 @@ from todo_gql.graphql.context import ContextInfo
 from todo_gql.graphql.scalars import TimeZone
 from todo_gql.graphql.selection import is_selected
 from todo_gql.todos import model
-from todo_gql.todos.model import Snapshot, SyncToken, TodoId, TodoPriority, TodoStatus
+from todo_gql.todos.model import Caller, Snapshot, SyncToken, TodoId, TodoPriority, TodoStatus
 from todo_gql.todos.paging import Page, PageRequest
 from todo_gql.todos.queries import TodoFilter
 
@@ -238,6 +238,13 @@ class Viewer:
     id: ID
     name: str | None
     scopes: list[str]
+
+    @classmethod
+    def of(cls, caller: Caller) -> Self | None:
+        """Present a caller; None is nobody in particular."""
+        if caller.actor is None:
+            return None
+        return cls(id=ID(caller.actor), name=caller.name, scopes=sorted(caller.scopes))
 
 
 async def sync_token_of_connection(info: ContextInfo) -> SyncToken | None:

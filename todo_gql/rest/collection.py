@@ -17,9 +17,8 @@ from todo_gql.rest.parsing import LEGACY_MEMBERS, parse_todo
 from todo_gql.rest.preconditions import EntityTags
 from todo_gql.rest.presenter import JSON, creation_response, encode
 from todo_gql.rest.problems import Refused, TransportCode
-from todo_gql.telemetry.trace import current_span_id, current_trace_id
 from todo_gql.todos.commands import Create
-from todo_gql.todos.model import Caller, Todo, TodoId
+from todo_gql.todos.model import Todo, TodoId
 from todo_gql.todos.paging import PageRequest
 from todo_gql.todos.service import Todos
 
@@ -33,17 +32,17 @@ class Collection:
     """The handlers of `/todos`.
 
     Args:
-        todos_for: Gives the todos of a caller.
+        todos_of: Gives the todos of whoever sent a request.
         batch_s: How long each batch of the whole list may take to be read.
     """
 
-    def __init__(self, todos_for: Callable[[Caller], Todos], *, batch_s: float) -> None:
-        self._todos_for = todos_for
+    def __init__(self, todos_of: Callable[[Request], Todos], *, batch_s: float) -> None:
+        self._todos_of = todos_of
         self._batch_s = batch_s
 
     async def read(self, request: Request) -> Response:
         """List the todos: all of them, or a page when `limit` or `cursor` is given."""
-        todos = self._todos()
+        todos = self._todos_of(request)
         page = _page_request(request.query_params)
         # Before the todos: a tag that is older than what it stands beside is mended by the next request.
         tag = await todos.log.tag()
@@ -66,7 +65,7 @@ class Collection:
         if not value:
             raise Refused(TransportCode.BAD_REQUEST, words.NO_INPUT)
         body = parse_todo(value, known=LEGACY_MEMBERS)
-        todos = self._todos()
+        todos = self._todos_of(request)
         with body.refusals():
             operation = Create(draft=body.draft())
             if key is not None:
@@ -78,9 +77,6 @@ class Collection:
         may_depend = bool(operation.draft.dependencies) or not created.is_new
         dependency_ids = (await todos.neighbours.dependency_ids([todo_id]))[todo_id] if may_depend else ()
         return creation_response(_write(created.todo, dependency_ids))
-
-    def _todos(self) -> Todos:
-        return self._todos_for(Caller(trace_id=current_trace_id(), span_id=current_span_id()))
 
 
 def _write(todo: Todo, dependency_ids: Sequence[TodoId]) -> str:

@@ -11,10 +11,9 @@ from todo_gql.rest.parsing import READ_ONLY_MEMBERS, WRITABLE_MEMBERS, parse_tod
 from todo_gql.rest.preconditions import Preconditions, entity_tag
 from todo_gql.rest.presenter import todo_response
 from todo_gql.rest.problems import Refused, TransportCode
-from todo_gql.telemetry.trace import current_span_id, current_trace_id
 from todo_gql.todos.commands import TodoPatch
 from todo_gql.todos.identifiers import parse_todo_id
-from todo_gql.todos.model import Caller, Created, Todo, TodoId
+from todo_gql.todos.model import Created, Todo, TodoId
 from todo_gql.todos.problems import NotFound
 from todo_gql.todos.service import Todos
 
@@ -27,19 +26,19 @@ class Item:
     """The handlers of `/todos/{id}`.
 
     Args:
-        todos_for: Gives the todos of a caller.
+        todos_of: Gives the todos of whoever sent a request.
         require_if_match: Whether writes must name a version.
     """
 
-    def __init__(self, todos_for: Callable[[Caller], Todos], *, require_if_match: bool) -> None:
-        self._todos_for = todos_for
+    def __init__(self, todos_of: Callable[[Request], Todos], *, require_if_match: bool) -> None:
+        self._todos_of = todos_of
         self._require_if_match = require_if_match
 
     async def read(self, request: Request) -> Response:
         """Answer the todo, or 304 when the caller has this version of it."""
         todo_id = _id(request)
         preconditions = Preconditions.of(request.headers)
-        todos = self._todos()
+        todos = self._todos_of(request)
         todo = await todos.get(todo_id)
         if not preconditions.check_read(todo):
             return Response(status_code=304, headers={"ETag": entity_tag(todo)})
@@ -55,7 +54,7 @@ class Item:
             preconditions.check_write(todo)
             return body.replacement(todo, dependency_ids)
 
-        todos = self._todos()
+        todos = self._todos_of(request)
         with body.refusals():
             if preconditions.if_match is not None or body.is_of_stored_todo:
                 return await _answer(todos, (await todos.revise(todo_id, make_patch)).todo)
@@ -75,7 +74,7 @@ class Item:
             preconditions.check_write(todo)
             return body.patch(todo, dependency_ids)
 
-        todos = self._todos()
+        todos = self._todos_of(request)
         with body.refusals():
             return await _answer(todos, (await todos.revise(todo_id, make_patch)).todo)
 
@@ -83,7 +82,7 @@ class Item:
         """Move the todo to the trash."""
         todo_id = _id(request)
         preconditions = self._preconditions_of_write(request)
-        await self._todos().delete(todo_id, preconditions.check_write)
+        await self._todos_of(request).delete(todo_id, preconditions.check_write)
         return Response(status_code=204)
 
     def _preconditions_of_write(self, request: Request) -> Preconditions:
@@ -93,9 +92,6 @@ class Item:
                 TransportCode.PRECONDITION_REQUIRED, "Name the version that you have seen: If-Match with its ETag."
             )
         return preconditions
-
-    def _todos(self) -> Todos:
-        return self._todos_for(Caller(trace_id=current_trace_id(), span_id=current_span_id()))
 
 
 def _id(request: Request) -> str:

@@ -31,6 +31,14 @@ def openapi_document(version: str) -> Schema:
                 "IfMatch": _header("If-Match", "Do it only if the todo is at one of these versions."),
                 "IfNoneMatch": _header("If-None-Match", "Do it only if the todo is at none of these versions."),
             },
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "Where authentication is on: a token of the issuer that the service believes.",
+                }
+            },
             "headers": {"ETag": {"description": "The version of the todo, in quotes.", "schema": {"type": "string"}}},
             "examples": {code.value: _example(code) for code in KINDS},
         },

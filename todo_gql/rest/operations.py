@@ -6,9 +6,11 @@ from todo_gql.rest.collection import MAX_LIMIT
 from todo_gql.rest.idempotency import MAX_LENGTH
 from todo_gql.rest.problems import KINDS, MEDIA_TYPE, Code, TransportCode
 from todo_gql.rest.schemas import Schema
+from todo_gql.todos.model import AccessScope
 from todo_gql.todos.problems import ProblemCode
 
 _ANY_REQUEST: Final = (TransportCode.TARGET_TOO_LONG, TransportCode.INTERNAL, TransportCode.UNAVAILABLE)
+_ANY_CALLER: Final = (*_ANY_REQUEST, TransportCode.UNAUTHENTICATED, ProblemCode.FORBIDDEN)
 _ANY_BODY: Final = (
     TransportCode.MALFORMED_JSON,
     TransportCode.BAD_REQUEST,
@@ -46,6 +48,7 @@ def list_operation() -> Schema:
     }
     return {
         "operationId": "listTodos",
+        "security": _may(AccessScope.READ),
         "summary": "List all todos, or one page of them.",
         "deprecated": True,
         "parameters": [
@@ -61,7 +64,7 @@ def list_operation() -> Schema:
         "responses": {
             "200": listed,
             "304": {"description": "The caller has the todos as they are.", "headers": _LIST_ETAG},
-            **_problems((*_ANY_REQUEST, TransportCode.BAD_REQUEST)),
+            **_problems((*_ANY_CALLER, TransportCode.BAD_REQUEST)),
         },
     }
 
@@ -78,6 +81,7 @@ def create_operation() -> Schema:
     }
     return {
         "operationId": "createTodo",
+        "security": _may(AccessScope.WRITE),
         "summary": "Create a todo.",
         "deprecated": True,
         "parameters": [
@@ -96,7 +100,7 @@ def create_operation() -> Schema:
         "responses": {
             "201": created,
             **_problems(
-                (*_ANY_REQUEST, *_ANY_BODY, TransportCode.IDEMPOTENCY_RUNNING, TransportCode.IDEMPOTENCY_MISMATCH)
+                (*_ANY_CALLER, *_ANY_BODY, TransportCode.IDEMPOTENCY_RUNNING, TransportCode.IDEMPOTENCY_MISMATCH)
             ),
         },
     }
@@ -106,13 +110,14 @@ def get_operation() -> Schema:
     """Describe GET /todos/{id}."""
     return {
         "operationId": "getTodo",
+        "security": _may(AccessScope.READ),
         "summary": "Read a todo.",
         "deprecated": True,
         "parameters": _PRECONDITIONS,
         "responses": {
             "200": _todo("The todo."),
             "304": {"description": "The caller has this version.", "headers": _ETAG},
-            **_problems((*_ANY_REQUEST, *_ANY_TODO)),
+            **_problems((*_ANY_CALLER, *_ANY_TODO)),
         },
     }
 
@@ -121,6 +126,7 @@ def replace_operation() -> Schema:
     """Describe PUT /todos/{id}."""
     return {
         "operationId": "replaceTodo",
+        "security": _may(AccessScope.WRITE),
         "summary": "Replace a todo, or create it under this id.",
         "deprecated": True,
         "parameters": _PRECONDITIONS,
@@ -128,7 +134,7 @@ def replace_operation() -> Schema:
         "responses": {
             "200": _todo("The todo as it stands now."),
             "201": _created(),
-            **_problems((*_ANY_REQUEST, *_ANY_CHANGE, ProblemCode.ID_CONFLICT)),
+            **_problems((*_ANY_CALLER, *_ANY_CHANGE, ProblemCode.ID_CONFLICT)),
         },
     }
 
@@ -137,13 +143,14 @@ def modify_operation() -> Schema:
     """Describe PATCH /todos/{id}."""
     return {
         "operationId": "modifyTodo",
+        "security": _may(AccessScope.WRITE),
         "summary": "Change what the body mentions.",
         "deprecated": True,
         "parameters": _PRECONDITIONS,
         "requestBody": _body("TodoPatch", "application/json", "application/merge-patch+json"),
         "responses": {
             "200": _todo("The todo as it stands now."),
-            **_problems((*_ANY_REQUEST, *_ANY_CHANGE, ProblemCode.ID_CONFLICT)),
+            **_problems((*_ANY_CALLER, *_ANY_CHANGE, ProblemCode.ID_CONFLICT)),
         },
     }
 
@@ -152,12 +159,13 @@ def delete_operation() -> Schema:
     """Describe DELETE /todos/{id}."""
     return {
         "operationId": "deleteTodo",
+        "security": _may(AccessScope.WRITE),
         "summary": "Move a todo to the trash.",
         "deprecated": True,
         "parameters": _PRECONDITIONS,
         "responses": {
             "204": {"description": "It is in the trash."},
-            **_problems((*_ANY_REQUEST, *_ANY_TODO, TransportCode.PRECONDITION_REQUIRED, ProblemCode.ID_CONFLICT)),
+            **_problems((*_ANY_CALLER, *_ANY_TODO, TransportCode.PRECONDITION_REQUIRED, ProblemCode.ID_CONFLICT)),
         },
     }
 
@@ -169,6 +177,11 @@ def describe_operation() -> Schema:
         "summary": "Read this document.",
         "responses": {"200": _json("OpenAPI 3.1.", {"type": "object"}), **_problems(_ANY_REQUEST)},
     }
+
+
+def _may(scope: AccessScope) -> list[Schema]:
+    """Describe who may do it: with authentication off, anyone."""
+    return [{}, {"token": [scope.value]}]
 
 
 def _json(description: str, schema: Schema) -> Schema:

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
+from todo_gql.asgi.errors import sentence_of
 from todo_gql.telemetry.trace import current_trace_id, note_problem
 from todo_gql.todos.problems import ProblemCode
 
@@ -25,6 +26,7 @@ class TransportCode(StrEnum):
 
     MALFORMED_JSON = "MALFORMED_JSON"
     BAD_REQUEST = "BAD_REQUEST"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     IDEMPOTENCY_RUNNING = "IDEMPOTENCY_RUNNING"
     IDEMPOTENCY_MISMATCH = "IDEMPOTENCY_MISMATCH"
@@ -59,6 +61,7 @@ KINDS: Final[Mapping[Code, Kind]] = {
     ProblemCode.FORBIDDEN: Kind(HTTPStatus.FORBIDDEN, "Not allowed"),
     TransportCode.MALFORMED_JSON: Kind(HTTPStatus.BAD_REQUEST, "The body is not JSON"),
     TransportCode.BAD_REQUEST: Kind(HTTPStatus.BAD_REQUEST, "The request cannot be used"),
+    TransportCode.UNAUTHENTICATED: Kind(HTTPStatus.UNAUTHORIZED, "Nobody knows who asks"),
     TransportCode.METHOD_NOT_ALLOWED: Kind(HTTPStatus.METHOD_NOT_ALLOWED, "No such method here"),
     TransportCode.IDEMPOTENCY_RUNNING: Kind(HTTPStatus.CONFLICT, "The same request is being answered"),
     TransportCode.IDEMPOTENCY_MISMATCH: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "The key belongs to another request"),
@@ -72,6 +75,7 @@ KINDS: Final[Mapping[Code, Kind]] = {
 }
 
 _HTTP_EXCEPTIONS: Final[Mapping[int, tuple[Code, str]]] = {
+    401: (TransportCode.UNAUTHENTICATED, "Nobody knows who asks."),
     404: (ProblemCode.NOT_FOUND, "There is nothing at this path."),
     405: (TransportCode.METHOD_NOT_ALLOWED, "This path has other methods only."),
     413: (TransportCode.BODY_TOO_LARGE, "The body is longer than this service reads."),
@@ -139,4 +143,4 @@ def problem_response(
 def http_problem_response(scope: Scope, error: HTTPException) -> Response:
     """Answer what went wrong before, or beside, a route: the statuses that Starlette and our middlewares raise."""
     code, detail = _HTTP_EXCEPTIONS[error.status_code]
-    return problem_response(code, detail, instance=scope["path"], headers=error.headers)
+    return problem_response(code, sentence_of(error, detail), instance=scope["path"], headers=error.headers)

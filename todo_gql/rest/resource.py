@@ -12,7 +12,7 @@ from todo_gql.asgi.deadline import Deadlines, within
 from todo_gql.database import DatabaseUnavailable, OutcomeUnknown
 from todo_gql.rest.preconditions import entity_tag
 from todo_gql.rest.problems import Refused, TransportCode, problem_response
-from todo_gql.todos.problems import BadArgument, IdConflict, KeyReused, KeyRunning, Problem, VersionConflict
+from todo_gql.todos.problems import BadArgument, Forbidden, IdConflict, KeyReused, KeyRunning, Problem, VersionConflict
 
 _log: Final = logging.getLogger(__name__)
 
@@ -115,6 +115,10 @@ def _refusal(
             )
         case VersionConflict(current=todo) | IdConflict(existing=todo) if todo is not None:
             headers = {"ETag": entity_tag(todo)}
+            return problem_response(error.code, error.message, instance=instance, headers=headers)
+        case Forbidden(required_scope=scope):
+            # RFC 6750 section 3.1.
+            headers = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
             return problem_response(error.code, error.message, instance=instance, headers=headers)
         case Problem():
             return problem_response(error.code, error.message, instance=instance)

@@ -13,12 +13,11 @@ from todo_gql.rest.item import ACCEPT_PATCH, Item
 from todo_gql.rest.openapi import openapi_document
 from todo_gql.rest.presenter import JSON
 from todo_gql.rest.resource import Resource
-from todo_gql.todos.model import Caller
 from todo_gql.todos.service import Todos
 
 
 def rest_routes(
-    todos_for: Callable[[Caller], Todos],
+    todos_of: Callable[[Request], Todos],
     *,
     require_if_match: bool,
     deadlines: Deadlines,
@@ -28,14 +27,14 @@ def rest_routes(
     """Make the routes of `/todos` and of their description.
 
     Args:
-        todos_for: Gives the todos of a caller.
+        todos_of: Gives the todos of whoever sent a request.
         require_if_match: Whether writes to one todo must name a version.
         deadlines: How long a request may take, and each batch of a long answer.
         fault_injection: Whether `?simulate_error=500` raises an exception that nothing handles.
         version: Of the service, for the description.
     """
-    collection = Collection(todos_for, batch_s=deadlines.read_s)
-    item = Item(todos_for, require_if_match=require_if_match)
+    collection = Collection(todos_of, batch_s=deadlines.read_s)
+    item = Item(todos_of, require_if_match=require_if_match)
     description = json.dumps(openapi_document(version)).encode()
 
     async def describe(_request: Request) -> Response:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from todo_gql.database import Connection, Database
-from todo_gql.todos.model import Caller, Change, ChangeSet, SyncToken, Todo, TodoId, Tombstone
+from todo_gql.todos.access import require
+from todo_gql.todos.model import AccessScope, Caller, Change, ChangeSet, SyncToken, Todo, TodoId, Tombstone
 from todo_gql.todos.operations.work import Policy
 from todo_gql.todos.paging import PageRequest, page_size
 from todo_gql.todos.problems import BadArgument
@@ -25,6 +26,7 @@ class ChangeLog:
 
     def __init__(self, database: Database, caller: Caller, policy: Policy) -> None:
         self._database = database
+        self._caller = caller
         self._owner = caller.owner
         self._policy = policy
 
@@ -34,10 +36,12 @@ class ChangeLog:
 
     async def tag(self) -> str:
         """Give a text that is another one after every change of the caller's todos."""
+        require(self._caller, AccessScope.READ)
         return await self._database.read(lambda connection: store.tag(connection, self._owner))
 
     async def changes(self, since: str | None, first: int) -> ChangeSet:
         """Read what has changed since a token; without one, everything, a page at a time. Raises BadArgument."""
+        require(self._caller, AccessScope.READ)
         size = page_size(PageRequest(first=first), max_size=self._policy.max_page_size)
         place = None if since is None else read_token(since)
 

@@ -91,16 +91,31 @@ class Todo:
         return self.status in UNFINISHED and self.due is not None and self.due.overdue_at <= now
 
 
+class AccessScope(StrEnum):
+    """What a caller may do with the todos that are theirs, as their token says it."""
+
+    READ = "todos.read"
+    WRITE = "todos.write"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """On whose behalf a use case runs: owner of the rows, and what the change log says of the request.
 
+    The defaults are anyone, who may do everything: so it is while authentication is off.
+
     Args:
+        actor: The subject of the caller's token.
+        name: How the token calls the subject, for people.
+        expires_at: From when on the caller has to say anew who they are; None: never.
         span_id: Of the span in which the request is answered; None: nobody records it.
     """
 
     owner: Owner = Owner("")
     actor: str | None = None
+    name: str | None = None
+    scopes: frozenset[AccessScope] = frozenset(AccessScope)
+    expires_at: datetime | None = None
     trace_id: str | None = None
     span_id: str | None = None
 

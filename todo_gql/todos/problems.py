@@ -4,6 +4,9 @@
     ├── BadArgument                 a page size, cursor or search that cannot be used
     ├── KeyRunning                  a request under the same key is being answered
     ├── KeyReused                   the key belongs to a request with another input
+    ├── Unauthenticated             nobody knows who asks
+    │   └── BadToken                what they sent to say so cannot be believed
+    ├── IssuerUnavailable           nobody can say now whether to believe it
     └── Problem                     a refusal; `code` is the same in GraphQL, REST and telemetry
         ├── Invalid                 VALIDATION
         ├── NotFound                NOT_FOUND
@@ -84,6 +87,27 @@ class KeyReused(TodoError):
 
     def __init__(self) -> None:
         super().__init__("This key was used for a request with another input.")
+
+
+class Unauthenticated(TodoError):
+    """The caller has not said who they are."""
+
+    def __init__(self, message: str = "Send a token: `Authorization: Bearer ...`.") -> None:
+        super().__init__(message)
+
+
+class BadToken(Unauthenticated):
+    """The caller's token cannot be believed; beyond that it has expired, the message does not say why."""
+
+    def __init__(self, message: str = "The token cannot be used here.") -> None:
+        super().__init__(message)
+
+
+class IssuerUnavailable(TodoError):
+    """Who issues the tokens cannot be asked now whether this one is theirs."""
+
+    def __init__(self) -> None:
+        super().__init__("Who issued the token cannot be asked now; try again.")
 
 
 class Problem(TodoError):

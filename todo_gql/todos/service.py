@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Final, overload
 
 from todo_gql.database import Connection, Database
+from todo_gql.todos.access import require
 from todo_gql.todos.change_log import ChangeLog
 from todo_gql.todos.commands import Create, Delete, Operation, Revision, TodoDraft
 from todo_gql.todos.counters import Counters
 from todo_gql.todos.identifiers import parse_todo_id
-from todo_gql.todos.model import Caller, Created, Deleted, Todo, Updated
+from todo_gql.todos.model import AccessScope, Caller, Created, Deleted, Todo, Updated
 from todo_gql.todos.neighbours import Neighbours
 from todo_gql.todos.operations import bulk, perform, revision, trash
 from todo_gql.todos.operations.bulk import BulkDone, OperationResult, RolledBack
@@ -38,7 +39,10 @@ def utc_now() -> datetime:
 
 
 class Todos:
-    """One caller's todos. Ids are text as the caller wrote it; one that is not a UUID is an unknown one."""
+    """One caller's todos. Ids are text as the caller wrote it; one that is not a UUID is an unknown one.
+
+    What finds todos, and what changes them, raises Forbidden without the scope for it.
+    """
 
     def __init__(
         self,
@@ -73,6 +77,7 @@ class Todos:
 
     async def find_many(self, todo_ids: Sequence[str], *, trashed: bool = False) -> Mapping[str, Todo]:
         """Find live todos, or with `trashed` those in the trash, by ids as they were asked for; unknown ones lack."""
+        require(self._caller, AccessScope.READ)
         parsed = {text: todo_id for text in todo_ids if (todo_id := parse_todo_id(text)) is not None}
         if not parsed:
             return {}
@@ -93,6 +98,7 @@ class Todos:
         max_size: int | None = None,
     ) -> Page:
         """Read one page; `max_size` replaces the operator's bound. Raises BadArgument."""
+        require(self._caller, AccessScope.READ)
         check_filter(todo_filter)
         checked = window(request, order, max_size=max_size or self._policy.max_page_size)
         now = self._clock()
@@ -114,12 +120,14 @@ class Todos:
 
     async def count(self, todo_filter: TodoFilter) -> int:
         """Count what the filter admits. Raises BadArgument."""
+        require(self._caller, AccessScope.READ)
         check_filter(todo_filter)
         now = self._clock()
         return await self._database.read(lambda connection: page_store.count(connection, self._owner, todo_filter, now))
 
     async def stats(self, names: Sequence[StatName], todo_filter: TodoFilter) -> Mapping[StatName, int]:
         """Count what the filter admits in several ways. Raises BadArgument."""
+        require(self._caller, AccessScope.READ)
         check_filter(todo_filter)
         now = self._clock()
         return await self._database.read(
@@ -128,6 +136,7 @@ class Todos:
 
     async def next(self, first: int, todo_filter: TodoFilter = _ALL) -> tuple[Todo, ...]:
         """Read what can be done now, most urgent first: unfinished todos that nothing blocks. Raises BadArgument."""
+        require(self._caller, AccessScope.READ)
         check_filter(todo_filter)
         checked = window(PageRequest(first=first), _OLDEST_FIRST, max_size=self._policy.max_page_size)
         now = self._clock()
@@ -178,6 +187,7 @@ class Todos:
 
         Raises KeyRunning, KeyReused, and the Problems that a creation can have.
         """
+        require(self._caller, AccessScope.WRITE)
         once = Once(with_id(operation, self._clock()), key, present)
         answer = await self._database.write(lambda connection: once.perform(self._unit(connection)), repeatable=True)
         if answer.created is not None:
@@ -189,6 +199,7 @@ class Todos:
 
         Raises LimitExceeded for too many.
         """
+        require(self._caller, AccessScope.WRITE)
         bulk.check_size(operations, self._policy)
         try:
             done = await self._database.write(
@@ -222,6 +233,7 @@ class Todos:
     async def _write[D: OperationResult](
         self, work: Callable[[Unit], Awaitable[D]], *, repeatable: bool = False, alone: bool = False
     ) -> D:
+        require(self._caller, AccessScope.WRITE)
         done = await self._database.write(
             lambda connection: work(self._unit(connection)), repeatable=repeatable, alone=alone
         )

@@ -52,13 +52,18 @@ and <a href="/openapi.json">/openapi.json</a> describes REST.</p>
 """
 
 
+def asks_for_explorer(request: Request) -> bool:
+    """Say whether a GET of /graphql comes from a browser that wants a page, and asks GraphQL nothing."""
+    return "query" not in request.query_params and prefers_html(request.headers.get("accept"))
+
+
 def with_explorer(graphql: Endpoint, directory: Path = DIRECTORY) -> Endpoint:
     """Give an endpoint that shows GraphiQL to browsers, and leaves everything else to `graphql`."""
 
     async def answer(request: Request) -> Response:
         if request.method == "POST":
             return await graphql(request)
-        if "query" not in request.query_params and prefers_html(request.headers.get("accept")):
+        if asks_for_explorer(request):
             response = await _page(request, directory / "graphql.html", _GRAPHIQL_POLICY)
         else:
             response = await graphql(request)

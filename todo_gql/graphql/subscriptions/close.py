@@ -8,12 +8,16 @@ MAX_REASON_BYTES: Final = 123
 
 
 class CloseCode(IntEnum):
-    """Why a socket is closed. Clients take the 44xx for their own fault, and do not try again."""
+    """Why a socket is closed. Clients take the 44xx for their own fault, and do not try again, save after FORBIDDEN.
+
+    For then a new token may let them in (graphql-ws, `client.ts`).
+    """
 
     RESTARTING = 1012
     TRY_AGAIN_LATER = 1013
     BAD_REQUEST = 4400
     UNAUTHORIZED = 4401
+    FORBIDDEN = 4403
     SUBPROTOCOL_NOT_ACCEPTABLE = 4406
     INITIALISATION_TIMEOUT = 4408
     SUBSCRIBER_ALREADY_EXISTS = 4409

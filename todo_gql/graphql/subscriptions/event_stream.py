@@ -23,7 +23,6 @@ from todo_gql.graphql.subscriptions.selection import Selection
 from todo_gql.graphql.subscriptions.stop import stop
 from todo_gql.graphql.subscriptions.streams import RefusedStream, Streams, TooManyStreams
 from todo_gql.graphql.subscriptions.subscriber import SEND_TIMEOUT_S, StreamEnded
-from todo_gql.telemetry.trace import current_span_id, current_trace_id
 from todo_gql.todos.model import Caller
 from todo_gql.todos.problems import BadArgument
 from todo_gql.todos.sync import read_log_token
@@ -41,23 +40,23 @@ _log: Final = logging.getLogger(__name__)
 Answering = Callable[[Request], Awaitable[Response]]
 
 
-def with_event_streams(answer: Answering, streams: Streams) -> Answering:
+def with_event_streams(answer: Answering, streams: Streams, caller_of: Callable[[Scope], Caller]) -> Answering:
     """Answer by server-sent events whoever would rather have those than JSON."""
 
     async def answer_either(request: Request) -> Response:
         if not prefers_event_stream(accept_of(request.headers)):
             return await answer(request)
         try:
-            return await _answer(request, streams)
+            return await _answer(request, streams, caller_of)
         except Refused as refused:
             return _refusal(refused)
 
     return answer_either
 
 
-async def _answer(request: Request, streams: Streams) -> Response:
+async def _answer(request: Request, streams: Streams, caller_of: Callable[[Scope], Caller]) -> Response:
     asked = await read_request(request)
-    caller = Caller(trace_id=current_trace_id(), span_id=current_span_id())
+    caller = caller_of(request.scope)
     # Pages of other sites can send a GET as the user, and an EventSource sends nothing else.
     outcome = await streams.execute(asked, caller, no_mutations=request.method != "POST")
     if isinstance(outcome, Answer):
@@ -115,7 +114,8 @@ async def _wait_until_gone(receive: Receive) -> None:
 async def _frames(streams: Streams, selection: Selection) -> AsyncGenerator[bytes]:
     opening = _RETRY
     try:
-        async with aclosing(streams.follow(selection, Transport.EVENT_STREAM)) as batches:
+        until = selection.caller.expires_at
+        async with aclosing(streams.follow(selection, Transport.EVENT_STREAM, until=until)) as batches:
             async for messages in batches:
                 yield opening + (b"".join(message.server_sent for message in messages) or _HEARTBEAT)
                 opening = b""

@@ -13,10 +13,14 @@ from todo_gql.graphql.subscriptions.close import CloseCode, Closed
 class ConnectionInit:
     """The client introduces itself."""
 
+    payload: Mapping[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Ping:
     """The client wants to hear that it is heard."""
+
+    payload: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +58,11 @@ def parse_message(text: str | None) -> ClientMessage:
         raise _bad("A message is a JSON object.")
     match message.get("type"):
         case "connection_init":
-            _check_payload(message)
-            return ConnectionInit()
+            return ConnectionInit(_payload(message))
         case "ping":
-            _check_payload(message)
-            return Ping()
+            return Ping(_payload(message))
         case "pong":
-            _check_payload(message)
+            _payload(message)
             return Pong()
         case "subscribe":
             return Subscribe(_id(message), _request(message))
@@ -77,9 +79,14 @@ def _id(message: Mapping[str, Any]) -> str:
     return operation_id
 
 
-def _check_payload(message: Mapping[str, Any]) -> None:
-    if not isinstance(message.get("payload", {}), dict | None):
-        raise _bad("The `payload` of the message must be an object or null.")
+def _payload(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    match message.get("payload"):
+        case None:
+            return {}
+        case dict() as payload:
+            return payload
+        case _:
+            raise _bad("The `payload` of the message must be an object or null.")
 
 
 def _request(message: Mapping[str, Any]) -> GraphQLRequest:

@@ -13,7 +13,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from todo_gql.graphql.encoding import encode
 from todo_gql.graphql.errors import ErrorCode, format_error
 from todo_gql.graphql.execution import Answer
-from todo_gql.graphql.request import GraphQLRequest
+from todo_gql.graphql.request import GraphQLRequest, Refused
+from todo_gql.graphql.subscriptions.callers import Authenticate, SocketCaller
 from todo_gql.graphql.subscriptions.close import CloseCode, Closed
 from todo_gql.graphql.subscriptions.deliveries import Transport
 from todo_gql.graphql.subscriptions.protocol import (
@@ -29,8 +30,6 @@ from todo_gql.graphql.subscriptions.stop import stop
 from todo_gql.graphql.subscriptions.streams import RefusedStream, Streams, TooManyStreams
 from todo_gql.graphql.subscriptions.subscriber import SEND_TIMEOUT_S, StreamEnded
 from todo_gql.graphql.subscriptions.traces import StreamTraces
-from todo_gql.telemetry.trace import current_span_id, current_trace_id
-from todo_gql.todos.model import Caller
 
 SUBPROTOCOL: Final = "graphql-transport-ws"
 MAX_OPERATIONS: Final = 20
@@ -44,9 +43,12 @@ _log: Final = logging.getLogger(__name__)
 class Sockets:
     """Serves WebSockets, so many at once."""
 
-    def __init__(self, streams: Streams, traces: StreamTraces, *, max_sockets: int) -> None:
+    def __init__(
+        self, streams: Streams, traces: StreamTraces, *, authenticate: Authenticate | None, max_sockets: int
+    ) -> None:
         self._streams = streams
         self._traces = traces
+        self._authenticate = authenticate
         self._max_sockets = max_sockets
         self._open = 0
 
@@ -64,7 +66,7 @@ class Sockets:
                 raise Closed(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, f"The subprotocol is {SUBPROTOCOL}.")
             if self._open > self._max_sockets:
                 raise Closed(CloseCode.TRY_AGAIN_LATER, "The service has no room for another socket now.")
-            await _Socket(websocket, self._streams, self._traces).run()
+            await _Socket(websocket, self._streams, self._traces, self._authenticate).run()
         except Closed as closed:
             await _close(websocket, closed)
         except WebSocketDisconnect:
@@ -76,10 +78,13 @@ class Sockets:
 class _Socket:
     """One socket: its operations run side by side, and whatever ends the socket ends them all."""
 
-    def __init__(self, websocket: WebSocket, streams: Streams, traces: StreamTraces) -> None:
+    def __init__(
+        self, websocket: WebSocket, streams: Streams, traces: StreamTraces, authenticate: Authenticate | None
+    ) -> None:
         self._websocket = websocket
         self._streams = streams
         self._traces = traces
+        self._caller = SocketCaller(authenticate, self._end)
         self._is_acknowledged = False
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._closed: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
@@ -93,6 +98,7 @@ class _Socket:
                 raise self._closed.result()
             await receiving
         finally:
+            self._caller.leave()
             await stop([receiving, *self._operations.values()])
 
     async def _receive_all(self) -> None:
@@ -114,12 +120,15 @@ class _Socket:
 
     async def _handle(self, message: ClientMessage) -> None:
         match message:
-            case ConnectionInit():
+            case ConnectionInit(payload):
                 if self._is_acknowledged:
                     raise Closed(CloseCode.TOO_MANY_INITIALISATION_REQUESTS, "Too many initialisation requests")
+                await self._caller.introduce(payload)
                 self._is_acknowledged = True
                 await self._send({"type": "connection_ack"})
-            case Ping():
+            case Ping(payload):
+                if self._is_acknowledged:
+                    await self._caller.renew(payload)
                 await self._send({"type": "pong"})
             case Pong():
                 pass
@@ -160,6 +169,8 @@ class _Socket:
             self._end(Closed(CloseCode.TRY_AGAIN_LATER, reason))
         except TimeoutError:
             self._end(Closed(CloseCode.TRY_AGAIN_LATER, "The client reads nothing; resume with the last sync token."))
+        except Refused as refused:
+            await self._refuse(operation_id, [format_error(refused.code, refused.message)])
         except WebSocketDisconnect:
             pass  # Whoever receives hears of it too.
         except Exception:  # noqa: BLE001  # The outermost edge: one operation that fails ends no other.
@@ -167,8 +178,7 @@ class _Socket:
             await self._refuse(operation_id, [format_error(ErrorCode.INTERNAL, "Internal server error")])
 
     async def _execute(self, operation_id: str, request: GraphQLRequest, opened: Callable[[], None]) -> None:
-        caller = Caller(trace_id=current_trace_id(), span_id=current_span_id())
-        outcome = await self._streams.execute(request, caller, no_mutations=False)
+        outcome = await self._streams.execute(request, self._caller.current(), no_mutations=False)
         head = f'{{"id":{json.dumps(operation_id)},"type":"next","payload":'
         if isinstance(outcome, Answer):
             if not outcome.was_executed:

@@ -1,7 +1,9 @@
 """Open subscriptions: from a request to its messages, whichever way they are sent."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from graphql import ExecutionResult, Executor, GraphQLSchema, OperationType, create_source_event_stream
@@ -10,7 +12,7 @@ from todo_gql.database import DatabaseUnavailable
 from todo_gql.graphql.contexts import Contexts
 from todo_gql.graphql.errors import ErrorCode, format_error, format_execution_errors
 from todo_gql.graphql.execution import Answer, Operations, Prepared
-from todo_gql.graphql.request import GraphQLRequest
+from todo_gql.graphql.request import GraphQLRequest, Refused
 from todo_gql.graphql.subscription import EventSource
 from todo_gql.graphql.subscriptions.broadcast import Broadcasts, execute_patiently
 from todo_gql.graphql.subscriptions.deliveries import Deliveries, Transport
@@ -18,14 +20,17 @@ from todo_gql.graphql.subscriptions.selection import Selection
 from todo_gql.graphql.subscriptions.subscriber import Message, StreamEnded, Subscriber
 from todo_gql.graphql.subscriptions.traces import StreamTraces
 from todo_gql.graphql.tracing import OperationTrace, Tracing
+from todo_gql.todos.access import require
 from todo_gql.todos.feed import Feed
-from todo_gql.todos.model import Caller, Event
+from todo_gql.todos.model import AccessScope, Caller, Event
+from todo_gql.todos.problems import Forbidden
 from todo_gql.todos.store.log import Stretch
 from todo_gql.todos.sync import Cut, InLog, write_token
 
 HEARTBEAT_S: Final = 12
 """After so much silence an empty list comes: proxies close what is silent for a minute, some for half of one."""
 
+_EXPIRED: Final = "The token has expired; resume with a new one and the last sync token."
 _DRAINING: Final = "The service is about to stop; resume with the last sync token."
 
 
@@ -86,7 +91,7 @@ class Streams:
     async def execute(self, request: GraphQLRequest, caller: Caller, *, no_mutations: bool) -> Answer | Selection:
         """Answer a query or a mutation; give the selection of a subscription, which is then to be followed.
 
-        Raises Refused for a mutation where there may be none.
+        Raises Refused for a mutation where there may be none, and for a subscription that the caller may not have.
         """
         with self._tracing.operation() as trace:
             context = self._contexts.make(caller)
@@ -95,10 +100,21 @@ class Streams:
                 return prepared
             if prepared.operation.operation is not OperationType.SUBSCRIPTION:
                 return await self._operations.execute(request, context, queries_only=no_mutations)
+            try:
+                require(caller, AccessScope.READ)
+            except Forbidden as error:
+                raise Refused(error.code, error.message) from error
             return self._select(prepared, request, caller, trace)
 
-    async def follow(self, selection: Selection, transport: Transport) -> AsyncGenerator[list[Message]]:
+    async def follow(
+        self, selection: Selection, transport: Transport, *, until: datetime | None = None
+    ) -> AsyncGenerator[list[Message]]:
         """Yield messages as they come: what was missed since the token, then the live ones; none now and then.
+
+        Args:
+            selection: What is asked for.
+            transport: How it is sent.
+            until: When the caller has to come back with another token of who they are; None: never.
 
         Raises:
             RefusedStream: the log does not go back as far as the token.
@@ -106,13 +122,18 @@ class Streams:
             TooManyStreams: there is no room for it here.
         """
         subscriber = Subscriber(selection.opened_in)
-        with self._counted(subscriber), self._deliveries.to_subscriber(transport) as delivered:
+        with (
+            self._counted(subscriber),
+            _ended_at(until, subscriber),
+            self._deliveries.to_subscriber(transport) as delivered,
+        ):
             try:
                 async with aclosing(self._follow(selection, subscriber)) as batches:
                     async for messages, are_live in batches:
                         yield messages
                         # Whoever comes for more has sent these.
                         delivered(messages, are_live)
+                        subscriber.check()
             except DatabaseUnavailable as error:
                 raise StreamEnded("The database is away.") from error
 
@@ -185,3 +206,16 @@ class Streams:
             yield
         finally:
             self._subscribers.discard(subscriber)
+
+
+@contextmanager
+def _ended_at(until: datetime | None, subscriber: Subscriber) -> Iterator[None]:
+    if until is None:
+        yield
+        return
+    remaining_s = (until - datetime.now(UTC)).total_seconds()
+    expiry = asyncio.get_running_loop().call_later(remaining_s, subscriber.end, StreamEnded(_EXPIRED))
+    try:
+        yield
+    finally:
+        expiry.cancel()

@@ -93,6 +93,11 @@ class Subscriber:
         self._queue.clear()
         self._arrived.set()
 
+    def check(self) -> None:
+        """Raise StreamEnded if the stream has been ended."""
+        if self._ended is not None:
+            raise self._ended
+
     async def take(self, *, patience_s: float) -> list[Message]:
         """Wait for messages, and take all that there are: none when none came for so long. Raises StreamEnded."""
         try:
@@ -100,8 +105,7 @@ class Subscriber:
                 await self._arrived.wait()
         except TimeoutError:
             return []
-        if self._ended is not None:
-            raise self._ended
+        self.check()
         taken = list(self._queue)
         self._queue.clear()
         self._arrived.clear()
