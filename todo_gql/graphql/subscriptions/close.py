@@ -8,9 +8,9 @@ MAX_REASON_BYTES: Final = 123
 
 
 class CloseCode(IntEnum):
-    """Why a socket is closed. Clients take the 44xx for their own fault, and do not try again, save after FORBIDDEN.
+    """Why a socket is closed. Clients take the 44xx for their own fault, and do not try again.
 
-    For then a new token may let them in (graphql-ws, `client.ts`).
+    After FORBIDDEN they do, as a new token may let them in.
     """
 
     RESTARTING = 1012
