@@ -10,7 +10,7 @@ import pytest
 
 from tests.process import run, serving
 from todo_gql.graphql.schema import print_sdl
-from todo_gql.server import listen
+from todo_gql.server import is_local, listen
 
 
 def test_it_tells_its_version(tmp_path: Path) -> None:
@@ -128,6 +128,48 @@ def test_an_unknown_variable_is_one_line_of_warning(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert len(warnings) == 1
     assert warnings[0].endswith("APP_DATABSE_URL is not a setting and is ignored; did you mean APP_DATABASE_URL?")
+
+
+# With documents that are nowhere it gets no further than the port, so that the test serves nobody.
+FAILING = {"APP_PORT": "0", "APP_GRAPHQL_DOCUMENTS": "only"}
+TOKENS = {"APP_AUTH_ISSUER": "https://id.example.com", "APP_AUTH_AUDIENCE": "todos"}
+
+
+@pytest.mark.parametrize(
+    ("host", "tokens", "warnings"),
+    [
+        pytest.param("0.0.0.0", {}, 1, id="every address"),
+        pytest.param("0.0.0.0", TOKENS, 0, id="every address, with tokens"),
+        pytest.param("127.0.0.1", {}, 0, id="this machine"),
+        pytest.param("localhost", {}, 0, id="this machine by its name"),
+    ],
+)
+def test_it_says_once_that_everyone_may_do_everything(
+    host: str, tokens: dict[str, str], warnings: int, tmp_path: Path
+) -> None:
+    done = run(tmp_path, "serve", APP_HOST=host, **FAILING, **tokens)
+
+    assert done.returncode == 2
+    said = "Authentication is off: whoever reaches 0.0.0.0 reads and changes every todo. APP_AUTH_ISSUER and"
+    assert done.stderr.count(said) == warnings
+    assert done.stderr.count("Authentication is off") == warnings
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.0.2.1", False),
+        ("todo.example.com", False),
+    ],
+)
+def test_some_addresses_are_for_this_machine_alone(host: str, *, local: bool) -> None:
+    assert is_local(host) is local
 
 
 @pytest.mark.parametrize(

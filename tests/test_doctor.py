@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.auth.issuer import running_issuer
 from tests.process import run
 from todo_gql.database import parse_database_url
+from todo_gql.doctor import examine_issuer
 from todo_gql.server import listen
 
 
@@ -77,3 +79,31 @@ def test_the_doctor_says_what_is_wrong_with_settings(tmp_path: Path) -> None:
         "problem  settings   APP_DATABASE_URL cannot be used. "
         "The database URL must begin with sqlite:/// or with postgresql://.\n"
     )
+
+
+async def test_the_doctor_asks_the_issuer_of_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    async with running_issuer() as issuer:
+        there = await examine_issuer(issuer.url)
+        issuer.description["issuer"] = "https://id.example.com"
+        another = await examine_issuer(issuer.url)
+
+    assert there == ("ok", "issuer", f"{issuer.url} answers; keys that tokens can be signed by: 1.")
+    assert another == (
+        "problem",
+        "issuer",
+        f"The description at {issuer.url} is of another issuer, 'https://id.example.com'. "
+        "Without its keys nobody is let in: see APP_AUTH_ISSUER.",
+    )
+
+
+def test_the_doctor_asks_no_issuer_unless_there_is_one(tmp_path: Path) -> None:
+    tokens = {"APP_AUTH_ISSUER": "http://127.0.0.1:1", "APP_AUTH_AUDIENCE": "todos", "NO_PROXY": "127.0.0.1"}
+
+    off = run(tmp_path, "doctor", APP_PORT="0")
+    on = run(tmp_path, "doctor", APP_PORT="0", **tokens)
+
+    assert "ok       issuer" not in off.stdout
+    assert "problem" not in off.stdout
+    assert on.returncode == 1
+    assert "problem  issuer     http://127.0.0.1:1/.well-known/openid-configuration cannot be read" in on.stdout

@@ -13,12 +13,12 @@ from todo_gql.archive import describe, export_database, import_file, source, tar
 from todo_gql.command_error import CommandError
 from todo_gql.database import DatabaseUnavailable, DatabaseURL, DatabaseURLError, SQLiteURL, parse_database_url
 from todo_gql.database.migrations import MigrationError
-from todo_gql.doctor import Finding, examine_collector, examine_database, examine_port
+from todo_gql.doctor import Finding, examine_collector, examine_database, examine_issuer, examine_port
 from todo_gql.progress import Progress
 from todo_gql.purge import purge_database
 from todo_gql.revision import change_revision
 from todo_gql.seed import seed
-from todo_gql.server import listen, serve
+from todo_gql.server import is_local, listen, serve
 from todo_gql.settings import Settings, SettingsError, load_settings, unknown_variables, variable
 from todo_gql.telemetry.logs import LogFormat, set_up_logging
 from todo_gql.todos.purge import Retention
@@ -107,6 +107,13 @@ def _serve(_: argparse.Namespace) -> int:
 
     # Before the database is opened, and perhaps migrated: a second server on the same port changes nothing.
     with listen(settings.host, settings.port) as listener:
+        if settings.auth_issuer is None and not is_local(settings.host):
+            _log.warning(
+                "Authentication is off: whoever reaches %s reads and changes every todo. %s and %s turn it on.",
+                settings.host,
+                variable("auth_issuer"),
+                variable("auth_audience"),
+            )
         if settings.workers == 1:
             return serve_one(lambda: None)
         return run_workers(settings.workers, lambda ready: _reporting(lambda: serve_one(ready)), listener)
@@ -200,6 +207,8 @@ async def _findings() -> AsyncIterator[Finding]:
     async for finding in examine_database(url):
         yield finding
     yield await examine_collector(os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
+    if settings.auth_issuer is not None:
+        yield await examine_issuer(settings.auth_issuer)
     yield examine_port(settings.host, settings.port)
 
 

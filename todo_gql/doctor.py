@@ -48,6 +48,18 @@ async def examine_database(url: DatabaseURL) -> AsyncIterator[Finding]:
             yield Finding("problem", "migrations", str(status))
 
 
+async def examine_issuer(issuer: str) -> Finding:
+    """See whether the issuer of tokens can be asked for its keys."""
+    # Nobody else needs what it imports.
+    from todo_gql.auth.issuer import IssuerError, ask_for_keys  # noqa: PLC0415
+
+    try:
+        keys = await ask_for_keys(issuer)
+    except IssuerError as error:
+        return Finding("problem", "issuer", f"{error} Without its keys nobody is let in: see APP_AUTH_ISSUER.")
+    return Finding("ok", "issuer", f"{issuer} answers; keys that tokens can be signed by: {len(keys)}.")
+
+
 def examine_port(host: str, port: int) -> Finding:
     """See whether the service could listen."""
     try:

@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Mapping
+from ipaddress import ip_address
 from types import FrameType
 from typing import Any, Final
 
@@ -54,6 +55,14 @@ def serve(app: Starlette, listener: socket.socket, *, database: str, drain_s: fl
         **WEB_SOCKETS,
     )
     asyncio.run(_serve(app, config, listener, database, drain_s, ready), loop_factory=config.get_loop_factory())
+
+
+def is_local(host: str) -> bool:
+    """Say whether only this machine reaches what listens on a host; of a name that is not known."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def listen(host: str, port: int) -> socket.socket:
