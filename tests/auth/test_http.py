@@ -1,6 +1,7 @@
 """Who is let in over HTTP, and what the others are told."""
 
 import asyncio
+import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,59 @@ async def test_who_comes_late_is_told_so(client: httpx.AsyncClient, steady_issue
     assert response.status_code == 401
     assert response.json()["detail"] == "The token has expired."
     assert response.headers["WWW-Authenticate"].endswith('error_description="The token has expired."')
+
+
+async def test_no_token_gets_into_the_log(
+    sqlite_path: Path, issuer: RunningIssuer, caplog: pytest.LogCaptureFixture
+) -> None:
+    tokens = [
+        issuer.make(sub="xyzzy1337"),
+        issuer.make(sub="xyzzy1337", aud="xyzzy1337"),
+        issuer.make(sub="xyzzy1337", exp=1),
+        issuer.make(headers={"kid": "xyzzy1337"}),
+        issuer.make(headers={"crit": ["xyzzy1337"]}),
+        "xyzzy1337",
+    ]
+
+    with caplog.at_level(logging.DEBUG):
+        async with authenticated(f"sqlite:///{sqlite_path}", issuer) as client:
+            answers = [await client.get("/todos", headers={"Authorization": f"Bearer {token}"}) for token in tokens]
+
+    assert [answer.status_code for answer in answers] == [200, 401, 401, 401, 401, 401]
+    assert "xyzzy1337" not in caplog.text + "".join(answer.text + str(answer.headers) for answer in answers)
+    assert not any(token in caplog.text for token in tokens)
+
+
+async def test_the_log_says_once_why_tokens_are_refused(
+    sqlite_path: Path, issuer: RunningIssuer, caplog: pytest.LogCaptureFixture
+) -> None:
+    refused = [
+        issuer.make(aud="others"),
+        issuer.make(aud="nobody"),
+        issuer.make(iss="https://id.example.com"),
+        issuer.make(headers={"kid": "unknown"}),
+        issuer.make(typ="ID"),
+        issuer.make(exp=1),
+    ]
+
+    async with authenticated(f"sqlite:///{sqlite_path}", issuer) as client:
+        for token in refused:
+            await client.get("/todos", headers={"Authorization": f"Bearer {token}"})
+
+    reasons = [message.split(".")[0] for message in caplog.messages if "token" in message]
+    assert reasons == [
+        "A token is refused: InvalidAudienceError",
+        "A token is refused: InvalidIssuerError",
+        "A token is refused: UnknownKey",
+        "A token is refused: WrongClaim",
+    ]
+
+
+@pytest.mark.parametrize("size", [20_000, 1_000_000])
+async def test_a_token_that_is_too_long_is_refused(size: int, client: httpx.AsyncClient) -> None:
+    response = await client.get("/todos", headers={"Authorization": f"Bearer {'x' * size}"})
+
+    assert response.status_code in {400, 401, 431}
 
 
 async def test_nobody_is_listened_to_before_it_is_known_who_it_is(client: httpx.AsyncClient) -> None:

@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 
 from tests.auth.issuer import RunningIssuer, SigningKey
 from todo_gql.auth.issuer import IssuerError, ask_for_keys
-from todo_gql.auth.keys import MAX_AGE_S, MIN_INTERVAL_S, MIN_INTERVAL_WITHOUT_KEYS_S, KeyCache
-from todo_gql.todos.problems import BadToken, IssuerUnavailable
+from todo_gql.auth.keys import MAX_AGE_S, MIN_INTERVAL_S, MIN_INTERVAL_WITHOUT_KEYS_S, KeyCache, UnknownKey
+from todo_gql.todos.problems import IssuerUnavailable
 
 CONFIGURATION = "/.well-known/openid-configuration"
 
@@ -41,7 +41,7 @@ async def has(keys: KeyCache, key: SigningKey) -> bool:
     """Say whether a key is found; raise IssuerUnavailable when nobody knows."""
     try:
         await keys.find(key.kid, key.algorithm)
-    except BadToken:
+    except UnknownKey:
         return False
     return True
 

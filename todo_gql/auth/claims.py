@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from jwt.exceptions import InvalidTokenError
+
 from todo_gql.auth.owner import owner_of
 from todo_gql.todos.model import AccessScope, Caller
-from todo_gql.todos.problems import BadToken
 
 LEEWAY_S: Final = 30
 """How far the issuer's clock may be from this one."""
@@ -19,17 +20,21 @@ _MAX_NAME_LENGTH: Final = 255
 _LATEST: Final = datetime.max.replace(tzinfo=UTC).timestamp() - 2 * LEEWAY_S
 
 
+class WrongClaim(InvalidTokenError):
+    """A claim is none that a caller can be told by."""
+
+
 def read_caller(claims: Mapping[str, Any]) -> Caller:
-    """Say who the caller is. Raises BadToken for claims of a wrong type, which PyJWT would partly let pass."""
+    """Say who the caller is. Raises WrongClaim for one of a wrong type, which PyJWT would partly let pass."""
     for name in ("iat", "nbf"):
         if name in claims:
             _instant(claims, name)
     # Keycloak signs ID tokens by the same key, and for the same audience where the service is a client itself.
     if claims.get("typ") == "ID":
-        raise BadToken
+        raise WrongClaim
     subject = claims["sub"]
     if not (isinstance(subject, str) and 0 < len(subject) <= MAX_SUBJECT_LENGTH and _is_plain(subject)):
-        raise BadToken
+        raise WrongClaim
     return Caller(
         owner=owner_of(claims["iss"], subject),
         actor=subject,
@@ -51,7 +56,7 @@ def _instant(claims: Mapping[str, Any], name: str) -> float:
     """Read a NumericDate (RFC 7519 section 2): a JSON number, which need not be whole."""
     value = claims[name]
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LATEST:
-        raise BadToken
+        raise WrongClaim
     return float(value)
 
 

@@ -9,9 +9,10 @@ from contextvars import Context
 from typing import Final
 
 from jwt import PyJWK
+from jwt.exceptions import InvalidTokenError
 
 from todo_gql.auth.issuer import IssuerError, Keys, ask_for_keys
-from todo_gql.todos.problems import BadToken, IssuerUnavailable
+from todo_gql.todos.problems import IssuerUnavailable
 
 MAX_AGE_S: Final = 900
 """Keys that are older are asked for anew before they are believed: a withdrawn one is soon none any more."""
@@ -23,6 +24,10 @@ MIN_INTERVAL_WITHOUT_KEYS_S: Final = 5
 """As long as nobody can be let in, an issuer that comes back is soon found."""
 
 _log: Final = logging.getLogger(__name__)
+
+
+class UnknownKey(InvalidTokenError):
+    """The issuer has no such key."""
 
 
 class KeyCache:
@@ -56,7 +61,7 @@ class KeyCache:
                     await asking
 
     async def find(self, key_id: str, algorithm: str) -> PyJWK:
-        """Find a key. Raises BadToken if the issuer has none such, IssuerUnavailable if it cannot be asked."""
+        """Find a key. Raises UnknownKey if the issuer has none such, IssuerUnavailable if it cannot be asked."""
         name = key_id, algorithm
         key = self._keys.get(name)
         is_due = self._has_passed(self._interval_s(is_known=key is not None))
@@ -67,7 +72,7 @@ class KeyCache:
             await asyncio.shield(self._asking)
             key = self._keys.get(name)
         if key is None:
-            raise IssuerUnavailable if self._is_away else BadToken
+            raise IssuerUnavailable if self._is_away else UnknownKey
         return key
 
     def _interval_s(self, *, is_known: bool) -> int:

@@ -2,11 +2,13 @@
 
 import hashlib
 import logging
+import math
+import time
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 import jwt
-from jwt.exceptions import ExpiredSignatureError, PyJWTError
+from jwt.exceptions import ExpiredSignatureError, InvalidTokenError, PyJWTError
 
 from todo_gql.auth.claims import LEEWAY_S, read_caller
 from todo_gql.auth.issuer import ALGORITHMS
@@ -18,7 +20,13 @@ from todo_gql.todos.problems import BadToken, Unauthenticated
 MAX_LENGTH: Final = 16_384
 """A token of Entra with 200 groups, the most that it puts into one, has some 11,000 characters."""
 
+_REFUSALS_INTERVAL_S: Final = 60
+
 _log: Final = logging.getLogger(__name__)
+
+
+class WrongHeader(InvalidTokenError):
+    """The header names no key, or an algorithm that is not accepted."""
 
 
 class Tokens:
@@ -35,6 +43,7 @@ class Tokens:
         self._audience = audience
         self._keys = keys
         self._remembered = Remembered()
+        self._refusals = _Refusals()
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Keep the issuer's keys at hand."""
@@ -59,7 +68,7 @@ class Tokens:
             header = jwt.get_unverified_header(token)
             key_id, algorithm = header.get("kid"), header.get("alg")
             if not isinstance(key_id, str) or algorithm not in ALGORITHMS:
-                raise BadToken
+                raise WrongHeader
             key = await self._keys.find(key_id, algorithm)
             claims = jwt.decode(
                 token,
@@ -70,12 +79,27 @@ class Tokens:
                 leeway=LEEWAY_S,
                 options={"require": ["exp", "iss", "aud", "sub"], "enforce_minimum_key_length": True},
             )
+            caller = read_caller(claims)
         except ExpiredSignatureError as error:
             raise BadToken("The token has expired.") from error
         except PyJWTError as error:
-            # What exactly is wrong is for the operator, not for the caller. PyJWT's messages may quote the token.
-            _log.debug("A token is refused: %s", type(error).__name__)
+            self._refusals.tell(type(error).__name__)
             raise BadToken from error
-        caller = read_caller(claims)
         self._remembered.keep(digest, caller, float(claims["exp"]))
         return caller
+
+
+class _Refusals:
+    """Tells the operator why tokens are refused, which callers are not told: each reason once a minute.
+
+    Reasons are the names of exceptions: the messages of PyJWT may quote the token.
+    """
+
+    def __init__(self) -> None:
+        self._told_at: dict[str, float] = {}
+
+    def tell(self, reason: str) -> None:
+        now = time.monotonic()
+        if now - self._told_at.get(reason, -math.inf) >= _REFUSALS_INTERVAL_S:
+            self._told_at[reason] = now
+            _log.warning("A token is refused: %s. Others for the same reason are not told for a minute.", reason)
