@@ -34,8 +34,8 @@ def set_up_logging(log_format: LogFormat = LogFormat.PLAIN) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_JSONFormatter() if log_format is LogFormat.JSON else _LineFormatter(_FORMAT, _TIME_FORMAT))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # uvicorn tells at INFO what `todo-gql serve` says itself, and Alembic each of its steps.
-    for name in ("uvicorn.error", "alembic"):
+    # uvicorn tells at INFO what `todo-gql serve` says itself, Alembic each of its steps, httpx2 each of its requests.
+    for name in ("uvicorn.error", "alembic", "httpx2"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
