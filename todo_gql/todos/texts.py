@@ -6,7 +6,6 @@ from typing import Final
 
 from todo_gql.database import Database
 from todo_gql.todos.access import require
-from todo_gql.todos.access import require
 from todo_gql.todos.identifiers import parse_todo_id
 from todo_gql.todos.model import AccessScope, Caller
 from todo_gql.todos.operations.work import Policy
@@ -25,14 +24,12 @@ class Texts:
     def __init__(self, database: Database, caller: Caller, policy: Policy, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._caller = caller
-        self._caller = caller
         self._owner = caller.owner
         self._policy = policy
         self._clock = clock
 
     async def todo(self, todo_id: str, shape: TodoShape, sizes: Sizes) -> str:
         """Write a live todo, or null."""
-        require(self._caller, AccessScope.READ)
         require(self._caller, AccessScope.READ)
         parsed = parse_todo_id(todo_id)
         if parsed is None:
@@ -48,7 +45,6 @@ class Texts:
     ) -> str:
         """Write a page that is not asked for by `last` or `before`. Raises BadArgument."""
         require(self._caller, AccessScope.READ)
-        require(self._caller, AccessScope.READ)
         check_filter(todo_filter)
         checked = window(request, order, max_size=self._policy.max_page_size)
         now = self._clock()
@@ -58,7 +54,6 @@ class Texts:
 
     async def next(self, first: int, todo_filter: TodoFilter, shape: TodoShape, sizes: Sizes) -> str:
         """Write what can be done now, most urgent first. Raises BadArgument."""
-        require(self._caller, AccessScope.READ)
         require(self._caller, AccessScope.READ)
         check_filter(todo_filter)
         checked = window(PageRequest(first=first), _OLDEST_FIRST, max_size=self._policy.max_page_size)
