@@ -6,12 +6,13 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from tests.tools.postgres import PostgreSQL, running_postgresql
 from todo_gql.database import parse_database_url
-from todo_gql.database.migrations import upgrade
+from todo_gql.database.migrations import guard_rows, upgrade
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +76,24 @@ def database_url(request: pytest.FixtureRequest, sqlite_path: Path) -> Iterator[
         name = server.create_database(request.getfixturevalue("postgresql_template"))
         yield server.url_of(name)
         server.drop_database(name)
+
+
+@pytest.fixture
+def owners_role(postgresql: PostgreSQL) -> Iterator[str]:
+    """The name of a role under which owners are kept apart: a server has its roles for all its databases."""
+    role = f"owners_{uuid4().hex}"
+    yield role
+    postgresql.drop_role(role)
+
+
+@pytest.fixture
+def guarded_url(owners_role: str, postgresql: PostgreSQL, postgresql_template: str) -> Iterator[str]:
+    """The URL of a migrated, empty PostgreSQL database that keeps owners apart for `owners_role`."""
+    name = postgresql.create_database(postgresql_template)
+    url = postgresql.url_of(name)
+    asyncio.run(guard_rows(parse_database_url(url), owners_role))
+    yield url
+    postgresql.drop_database(name)
 
 
 def _migrate(url: str) -> None:

@@ -109,9 +109,9 @@ async def test_the_status_follows_the_tables(empty_url: DatabaseURL) -> None:
     up_to_date = await status_of(empty_url)
     upgraded_again = await upgrade(empty_url)
 
-    assert empty == RevisionStatus(state=RevisionState.EMPTY, current=None, expected="0004")
-    assert behind == RevisionStatus(state=RevisionState.BEHIND, current=None, expected="0004")
-    assert up_to_date == RevisionStatus(state=RevisionState.UP_TO_DATE, current="0004", expected="0004")
+    assert empty == RevisionStatus(state=RevisionState.EMPTY, current=None, expected="0005")
+    assert behind == RevisionStatus(state=RevisionState.BEHIND, current=None, expected="0005")
+    assert up_to_date == RevisionStatus(state=RevisionState.UP_TO_DATE, current="0005", expected="0005")
     assert (upgraded, upgraded_again) == (True, False)
 
 
@@ -127,7 +127,7 @@ async def test_tables_of_a_newer_version_are_left_alone(empty_url: DatabaseURL) 
     with pytest.raises(MigrationError) as downgrading:
         await downgrade(empty_url, "base")
 
-    sentence = "The tables were made by a newer version (revision 9999); this one works with revision 0004."
+    sentence = "The tables were made by a newer version (revision 9999); this one works with revision 0005."
     assert status.state is RevisionState.AHEAD
     assert [str(status), str(upgrading.value), str(downgrading.value)] == [sentence] * 3
 

@@ -57,9 +57,12 @@ class PostgreSQL:
         """Take the URL of a database of it whose user may create others."""
         self._url = url
 
-    def url_of(self, database: str) -> str:
-        """Return the URL of a database of this server, as it would stand in APP_DATABASE_URL."""
-        return urlsplit(self._url)._replace(path=f"/{database}").geturl()
+    def url_of(self, database: str, user: str | None = None) -> str:
+        """Return the URL of a database of this server, as it would stand in APP_DATABASE_URL; `user` made with it."""
+        parts = urlsplit(self._url)
+        if user is not None:
+            parts = parts._replace(netloc=f"{user}:{user}@{parts.netloc.rpartition('@')[2]}")
+        return parts._replace(path=f"/{database}").geturl()
 
     def create_database(self, template: str = "template1") -> str:
         """Create a database that is a copy of the template, to which nobody may be connected; return its name."""
@@ -70,6 +73,17 @@ class PostgreSQL:
     def drop_database(self, name: str) -> None:
         """Drop a database, and every connection to it."""
         self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def create_user(self, attributes: str = "") -> str:
+        """Create a user with a database, and a password, all of the same name; return it."""
+        name = f"test_{uuid4().hex}"
+        self._execute(f"CREATE USER \"{name}\" PASSWORD '{name}' {attributes}")
+        self._execute(f'CREATE DATABASE "{name}" OWNER "{name}"')
+        return name
+
+    def drop_role(self, name: str) -> None:
+        """Drop a user or another role, which must have nothing left."""
+        self._execute(f'DROP ROLE IF EXISTS "{name}"')
 
     def _execute(self, statement: str) -> None:
         async def execute() -> None:

@@ -124,6 +124,9 @@ type Work[T] = Callable[[Connection], Awaitable[T]]
 class Units(Protocol):
     """Runs units of work, each once and on a connection of its own."""
 
+    def of(self, owner: str, /) -> "Units":
+        """Give the same for an owner, from whom the database itself keeps what is not theirs, where it can."""
+
     async def read[T](self, work: Work[T], /) -> T:
         """Run work each of whose statements stands for itself. Raises DatabaseUnavailable."""
 

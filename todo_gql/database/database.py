@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from copy import copy
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from todo_gql.database.checkout import Checkouts, PoolState
 from todo_gql.database.connection import Connection, Units, Watch, Work, unwatched
 from todo_gql.database.failures import Interrupted, OutcomeUnknown, unavailability
-from todo_gql.database.postgresql import PostgreSQLUnits
+from todo_gql.database.postgresql import Connections, PostgreSQLUnits
 from todo_gql.database.retry import WITHIN_S, Retry
 from todo_gql.database.sqlite import SQLiteUnits
 
@@ -24,15 +25,35 @@ class Database:
         engine: Whose pool is used.
         retry_s: For how long a unit runs again.
         watch: Is told of the statements that the events of the engine do not tell of.
+        owners_role: Under which PostgreSQL runs what is for an owner (`row_security`); None when nobody owns anything.
     """
 
-    def __init__(self, engine: AsyncEngine, *, retry_s: float = WITHIN_S, watch: Watch = unwatched) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        *,
+        retry_s: float = WITHIN_S,
+        watch: Watch = unwatched,
+        owners_role: str | None = None,
+    ) -> None:
         self.engine = engine
         self._checkouts = Checkouts(engine)
         self._retry = Retry(retry_s)
         self._committed: list[Callable[[], None]] = []
-        kind = SQLiteUnits if engine.dialect.name == "sqlite" else PostgreSQLUnits
-        self._units: Units = kind(self._checkouts, watch)
+        self._units: Units = (
+            SQLiteUnits(self._checkouts, watch)
+            if engine.dialect.name == "sqlite"
+            else PostgreSQLUnits(Connections(self._checkouts, watch), owners_role=owners_role)
+        )
+
+    def of(self, owner: str) -> "Database":
+        """Give the database for work for an owner: with row-level security nothing else is in it."""
+        units = self._units.of(owner)
+        if units is self._units:
+            return self
+        limited = copy(self)
+        limited._units = units  # noqa: SLF001  # It is another one of its own kind.
+        return limited
 
     async def read[T](self, work: Work[T]) -> T:
         """Run work that only reads; each of its statements sees its own snapshot.

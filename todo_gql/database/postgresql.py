@@ -1,7 +1,7 @@
 """Units of work on PostgreSQL, on the connections of asyncpg."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, cast
 
@@ -15,6 +15,7 @@ from todo_gql.database.compiled import Compiler
 from todo_gql.database.connection import Connection, Watch, Work
 from todo_gql.database.engine import DriverConnection
 from todo_gql.database.failures import Conflict, DatabaseUnavailable, Interrupted, OutcomeUnknown, unavailability
+from todo_gql.database.row_security import limits
 
 _ROLLBACK_TIMEOUT_S: Final = 2
 # Whoever takes what is read may be slow; one that has stopped is not to hold up the vacuum for ever.
@@ -41,8 +42,8 @@ class PostgreSQLConnection(Connection):
         return not self._driver.is_closed()
 
 
-class PostgreSQLUnits:
-    """Runs units of work on connections of an engine's pool (`Units`)."""
+class Connections:
+    """Gives connections of an engine's pool, and makes of each what runs statements."""
 
     def __init__(self, checkouts: Checkouts, watch: Watch) -> None:
         self._checkouts = checkouts
@@ -50,40 +51,9 @@ class PostgreSQLUnits:
         self._compiler: Compiler | None = None
         event.listen(checkouts.engine.sync_engine, "checkout", _replace_closed)
 
-    async def read[T](self, work: Work[T]) -> T:
-        """Run work each of whose statements stands for itself."""
-        with unavailability():
-            async with self._connected() as driver:
-                return await work(self._connection(driver))
-
-    async def write[T](self, work: Work[T], *, alone: bool) -> T:
-        """Run work in a transaction; a change that is alone is one by itself, which saves two ways to the server.
-
-        Raises:
-            OutcomeUnknown: the connection was lost during the commit.
-        """
-        with unavailability():
-            async with self._connected() as driver:
-                connection = self._connection(driver)
-                if alone:
-                    return await _committing(work(connection))
-                await driver.execute("BEGIN")
-                answer = await work(connection)
-                await _committing(driver.execute("COMMIT"))
-                return answer
-
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[PostgreSQLConnection]:
-        """Give a connection that reads, all of whose statements see one moment."""
-        with unavailability():
-            async with self._connected() as driver:
-                await driver.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                await driver.execute(_WAIT_FOR_THE_READER)
-                yield self._connection(driver)
-                await driver.execute("ROLLBACK")
-
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[DriverConnection]:
+    async def taken(self) -> AsyncIterator[DriverConnection]:
+        """Give a connection, on which nothing is left to be undone afterwards."""
         async with self._checkouts.taken() as pooled:
             driver = cast("DriverConnection", pooled.driver_connection)
             try:
@@ -95,11 +65,82 @@ class PostgreSQLUnits:
                 if driver.is_closed():
                     pooled.invalidate()
 
-    def _connection(self, driver: DriverConnection) -> PostgreSQLConnection:
+    def running(self, driver: DriverConnection) -> PostgreSQLConnection:
+        """Make what runs statements on a connection."""
         if self._compiler is None:
             # Not before there is a connection: the dialect has learnt from it what the server can do.
             self._compiler = Compiler(self._checkouts.engine.dialect)
         return PostgreSQLConnection(driver, self._compiler, self._checkouts.engine.dialect, self._watch)
+
+
+class PostgreSQLUnits:
+    """Runs units of work (`Units`); those for an owner, where that is asked for, are limited to what is theirs.
+
+    Args:
+        connections: On which they run.
+        owners_role: Under which role what is for an owner runs; None when nobody owns anything.
+        limited: How the transactions of this one are limited, in SQL.
+    """
+
+    def __init__(self, connections: Connections, *, owners_role: str | None = None, limited: str | None = None) -> None:
+        self._connections = connections
+        self._owners_role = owners_role
+        self._limits = limited
+
+    def of(self, owner: str) -> "PostgreSQLUnits":
+        """Give the same, limited to an owner."""
+        if self._owners_role is None:
+            return self
+        return PostgreSQLUnits(
+            self._connections, owners_role=self._owners_role, limited=limits(owner, self._owners_role)
+        )
+
+    async def read[T](self, work: Work[T]) -> T:
+        """Run work each of whose statements stands for itself."""
+        # What is limited is so to the end of a transaction: left to a connection, it would be found by the next owner.
+        if self._limits is not None:
+            return await self._in_transaction(work, _end_reading)
+        with unavailability():
+            async with self._connections.taken() as driver:
+                return await work(self._connections.running(driver))
+
+    async def write[T](self, work: Work[T], *, alone: bool) -> T:
+        """Run work in a transaction; a change that is alone is one by itself, which saves two ways to the server.
+
+        Raises:
+            OutcomeUnknown: the connection was lost during the commit.
+        """
+        if not alone or self._limits is not None:
+            return await self._in_transaction(work, _commit)
+        with unavailability():
+            async with self._connections.taken() as driver:
+                return await _committing(work(self._connections.running(driver)))
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[PostgreSQLConnection]:
+        """Give a connection that reads, all of whose statements see one moment."""
+        with unavailability():
+            async with self._connections.taken() as driver:
+                await driver.execute(self._beginning("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+                await driver.execute(_WAIT_FOR_THE_READER)
+                yield self._connections.running(driver)
+                await driver.execute("ROLLBACK")
+
+    async def _in_transaction[T](self, work: Work[T], end: Callable[[DriverConnection], Awaitable[object]]) -> T:
+        with unavailability():
+            async with self._connections.taken() as driver:
+                await driver.execute(self._beginning("BEGIN"))
+                answer = await work(self._connections.running(driver))
+                await end(driver)
+                return answer
+
+    def _beginning(self, begin: str) -> str:
+        """Have a transaction begun and limited on one way to the server."""
+        return begin if self._limits is None else f"{begin}; {self._limits}"
+
+
+async def _commit(driver: DriverConnection) -> None:
+    await _committing(driver.execute("COMMIT"))
 
 
 async def _committing[T](running: Awaitable[T]) -> T:
@@ -113,6 +154,10 @@ async def _committing[T](running: Awaitable[T]) -> T:
         if not isinstance(error, Interrupted) and isinstance(error.__cause__, asyncpg.PostgresError):
             raise
         raise OutcomeUnknown("The connection to the database was lost during a commit.") from error
+
+
+async def _end_reading(driver: DriverConnection) -> None:
+    await driver.execute("COMMIT")
 
 
 async def _roll_back(driver: DriverConnection) -> None:

@@ -7,7 +7,7 @@ processor time, most statements take less than ten: a statement is one call, and
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final, cast
+from typing import Any, Final, Self, cast
 
 from sqlalchemy import Dialect
 from sqlalchemy.pool import PoolProxiedConnection
@@ -73,6 +73,10 @@ class SQLiteUnits:
         self._compiler: Compiler | None = None
         # A queue here is five times as fast as waiting for the lock of the file.
         self._writing = asyncio.Lock()
+
+    def of(self, _owner: str) -> Self:
+        """Give the same: the conditions of the statements are all that keeps owners apart here."""
+        return self
 
     async def read[T](self, work: Work[T]) -> T:
         """Run work each of whose statements stands for itself: connections begin nothing by themselves."""

@@ -108,7 +108,9 @@ class Feed:
 
         Raises DatabaseUnavailable.
         """
-        return await self._database.read(lambda connection: log.read(connection, owner, place, _STRETCH, until=until))
+        return await self._database.of(owner).read(
+            lambda connection: log.read(connection, owner, place, _STRETCH, until=until)
+        )
 
     async def _read_on(self) -> None:
         if not self._subscribers or self._place is None:

@@ -52,6 +52,7 @@ class Todos:
         clock: Callable[[], datetime] = utc_now,
         counters: Counters | None = None,
     ) -> None:
+        database = database.of(caller.owner)
         self._database = database
         self._caller = caller
         self._owner = caller.owner

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from todo_gql.database import row_security
 from todo_gql.database.database import Database
 from todo_gql.database.engine import create_migration_engine
 from todo_gql.database.failures import DatabaseUnavailable, MigrationError
 from todo_gql.database.migrations.scripts import known_revisions
 from todo_gql.database.migrations.status import RevisionState, read_status
-from todo_gql.database.url import DatabaseURL
+from todo_gql.database.url import DatabaseURL, PostgreSQLURL
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -55,6 +56,17 @@ async def downgrade(url: DatabaseURL, revision: str) -> None:
         command.downgrade(config, revision)
 
     await _migrate(url, run)
+
+
+async def guard_rows(url: DatabaseURL, role: str) -> None:
+    """Have PostgreSQL keep owners apart, in tables that are up to date; SQLite has nothing for that.
+
+    Raises:
+        MigrationError: when someone else has to do a part of it; nothing has changed then.
+        DatabaseUnavailable: when the database cannot answer now.
+    """
+    if isinstance(url, PostgreSQLURL):
+        await _migrate(url, lambda connection: row_security.turn_on(connection, role))
 
 
 async def _migrate[T](url: DatabaseURL, run: Callable[[sa.Connection], T]) -> T:

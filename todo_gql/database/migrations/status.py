@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from todo_gql.database import row_security
 from todo_gql.database.database import Database
 from todo_gql.database.migrations.scripts import known_revisions
 
@@ -49,6 +50,21 @@ async def revision_status(database: Database) -> RevisionStatus:
         DatabaseUnavailable: when the database cannot answer now.
     """
     return await database.inspect(read_status)
+
+
+async def check_rows(database: Database, role: str | None) -> None:
+    """See that PostgreSQL keeps owners apart for the role, and that nothing is kept from who is connected.
+
+    Args:
+        database: Whose tables are up to date.
+        role: Under which the service works for an owner; None when nobody owns anything.
+
+    Raises:
+        MigrationError: with a sentence that says what to do.
+        DatabaseUnavailable: when the database cannot answer now.
+    """
+    if database.engine.dialect.name == "postgresql":
+        await database.inspect(lambda connection: row_security.check(connection, role))
 
 
 def read_status(connection: sa.Connection) -> RevisionStatus:
