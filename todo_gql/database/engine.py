@@ -23,7 +23,7 @@ _CONNECT_TIMEOUT_S: Final = 3
 _COMMAND_TIMEOUT_S: Final = 5
 _CLOSE_TIMEOUT_S: Final = 0.5
 _SQLITE_BUSY_TIMEOUT_S: Final = 5
-_SQLITE_MIGRATION_BUSY_TIMEOUT_S: Final = 60
+_SQLITE_PATIENT_TIMEOUT_S: Final = 60
 
 # Each limit of the server is below the next one outside it, so that the one who knows most gives up first.
 _SERVER_SETTINGS: Final[Mapping[str, str]] = {
@@ -69,13 +69,23 @@ def create_engine(url: DatabaseURL) -> AsyncEngine:
             return _create_postgresql_engine(url, _COMMAND_TIMEOUT_S, _SERVER_SETTINGS, **_POOL)
 
 
+def create_patient_engine(url: DatabaseURL) -> AsyncEngine:
+    """Make the engine for a command that has the time: its statements may take as long as they need."""
+    match url:
+        case SQLiteURL():
+            return _create_sqlite_engine(url, busy_timeout_s=_SQLITE_PATIENT_TIMEOUT_S, foreign_keys=True, **_POOL)
+        case PostgreSQLURL():
+            settings = {"application_name": "todo-gql", "statement_timeout": "0"}
+            return _create_postgresql_engine(url, None, settings, **_POOL)
+
+
 def create_migration_engine(url: DatabaseURL) -> AsyncEngine:
     """Make an engine of single connections whose statements may take as long as they need."""
     match url:
         case SQLiteURL():
             # Foreign keys stay off, as sqlite.org/lang_altertable.html demands of one who replaces a table.
             return _create_sqlite_engine(
-                url, busy_timeout_s=_SQLITE_MIGRATION_BUSY_TIMEOUT_S, foreign_keys=False, poolclass=NullPool
+                url, busy_timeout_s=_SQLITE_PATIENT_TIMEOUT_S, foreign_keys=False, poolclass=NullPool
             )
         case PostgreSQLURL():
             return _create_postgresql_engine(url, None, {"application_name": "todo-gql migrate"}, poolclass=NullPool)
