@@ -1,6 +1,7 @@
 """Make the application out of its parts."""
 
 import logging
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from datetime import timedelta
 from typing import Final, cast
 
 from opentelemetry.instrumentation.utils import suppress_instrumentation
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -61,8 +63,8 @@ def create_app(settings: Settings) -> Starlette:
         DatabaseURLError: the setting names no database that can be used.
         SettingsError: the known documents cannot be used, or nothing can be heard of changes.
     """
-    url = parse_database_url(settings.database_url.get_secret_value())
-    listen_url = url if settings.listen_url is None else parse_database_url(settings.listen_url.get_secret_value())
+    url = _database_url(settings, settings.database_url)
+    listen_url = url if settings.listen_url is None else _database_url(settings, settings.listen_url)
     if isinstance(listen_url, PostgreSQLURL) and listen_url.is_pooled:
         sentence = (
             f"{variable('listen_url')} must name PostgreSQL itself when {variable('database_url')} leads through "
@@ -158,6 +160,15 @@ def create_app(settings: Settings) -> Starlette:
     app.state.drain = drain.begin
     app.state.end_streams = graphql.drain
     return app
+
+
+def _database_url(settings: Settings, text: SecretStr) -> DatabaseURL:
+    url = parse_database_url(text.get_secret_value())
+    if settings.database_auth == "password":
+        return url
+    from todo_gql.database.entra import with_tokens  # noqa: PLC0415  # With a client for HTTP.
+
+    return with_tokens(url, os.environ)
 
 
 async def _prepare_tables(url: DatabaseURL, database: Database) -> None:

@@ -69,6 +69,12 @@ class Settings(BaseSettings):
         description="The same database without a pooler such as PgBouncer between, to hear of changes; "
         "unset, `APP_DATABASE_URL`.",
     )
+    database_auth: Literal["password", "entra"] = Field(
+        "password",
+        description="How PostgreSQL is told who connects: by a `password`, in the URL for example, or by a token of "
+        "Microsoft `entra` for the identity of the pod (`AZURE_CLIENT_ID`, `AZURE_TENANT_ID`, "
+        "`AZURE_FEDERATED_TOKEN_FILE`).",
+    )
     host: str = Field("127.0.0.1", description="The address to listen on; `0.0.0.0` is every IPv4 address.")
     port: int = Field(8082, ge=0, le=65535, description="The TCP port to listen on; 0 takes a free one.")
     workers: int = Field(

@@ -93,6 +93,7 @@ def test_a_postgresql_url_keeps_its_password_for_the_driver_alone(scheme: str) -
         connect_timeout_s=None,
         server_settings={},
         is_pooled=False,
+        is_encrypted=True,
     )
     assert "p%40ss" not in f"{url} {url!r}"
 

@@ -81,6 +81,10 @@ class PostgreSQL:
         self._execute(f'CREATE DATABASE "{name}" OWNER "{name}"')
         return name
 
+    def set_password(self, user: str, password: str) -> None:
+        """Give a user another password; whoever is connected stays so."""
+        self._execute(f"ALTER USER \"{user}\" PASSWORD '{password}'")
+
     def drop_role(self, name: str) -> None:
         """Drop a user or another role, which must have nothing left."""
         self._execute(f'DROP ROLE IF EXISTS "{name}"')

@@ -22,6 +22,8 @@ _POOL: Final[Mapping[str, Any]] = {"pool_size": 10, "max_overflow": 0, "pool_tim
 _CONNECT_TIMEOUT_S: Final = 3
 _COMMAND_TIMEOUT_S: Final = 5
 _CLOSE_TIMEOUT_S: Final = 0.5
+# An identity that was taken away is out after this time, well before its last token ends.
+_TOKEN_CONNECTION_S: Final = 1800
 _SQLITE_BUSY_TIMEOUT_S: Final = 5
 _SQLITE_PATIENT_TIMEOUT_S: Final = 60
 
@@ -66,7 +68,7 @@ def create_engine(url: DatabaseURL) -> AsyncEngine:
         case SQLiteURL():
             return _create_sqlite_engine(url, busy_timeout_s=_SQLITE_BUSY_TIMEOUT_S, foreign_keys=True, **_POOL)
         case PostgreSQLURL():
-            return _create_postgresql_engine(url, _COMMAND_TIMEOUT_S, _SERVER_SETTINGS, **_POOL)
+            return _create_postgresql_engine(url, _COMMAND_TIMEOUT_S, _SERVER_SETTINGS, **_POOL, **_recycling(url))
 
 
 def create_patient_engine(url: DatabaseURL) -> AsyncEngine:
@@ -91,6 +93,10 @@ def create_migration_engine(url: DatabaseURL) -> AsyncEngine:
             return _create_postgresql_engine(url, None, {"application_name": "todo-gql migrate"}, poolclass=NullPool)
 
 
+def _recycling(url: PostgreSQLURL) -> Mapping[str, Any]:
+    return {} if url.give_password is None else {"pool_recycle": _TOKEN_CONNECTION_S}
+
+
 async def connect(
     url: PostgreSQLURL, *, command_timeout_s: float | None, server_settings: Mapping[str, str]
 ) -> DriverConnection:
@@ -104,12 +110,15 @@ async def connect(
     in_options = re.findall(r"(?:-c\s*|--)([\w.-]+)\s*=", url.server_settings.get("options", ""))
     set_by_url = {name.lower().replace("-", "_") for name in in_options}
     defaults = {name: value for name, value in server_settings.items() if name not in set_by_url}
-    pooled: Mapping[str, Any] = {}
+    options: dict[str, Any] = {}
     if url.is_pooled:
         # The next transaction may be on another connection of the pooler: statements are not kept there, and what it
         # would not keep apart either is for the role to set (docs/operations.md).
         defaults = {name: value for name, value in defaults.items() if name in _KEPT_BY_POOLERS}
-        pooled = {"statement_cache_size": 0}
+        options["statement_cache_size"] = 0
+    if url.give_password is not None:
+        # Not by asyncpg, which would count it into the time that the server has.
+        options["password"] = await url.give_password()
     try:
         return await asyncpg.connect(
             url.dsn,
@@ -117,7 +126,7 @@ async def connect(
             command_timeout=command_timeout_s,
             server_settings={**defaults, **url.server_settings},
             connection_class=_Connection,
-            **pooled,
+            **options,
         )
     # A ValueError comes from host names that cannot exist and from parameters that asyncpg cannot read.
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

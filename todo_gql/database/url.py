@@ -1,7 +1,7 @@
 """Read the URL of the database: SQLite's file, or what asyncpg is told. No message from here holds a password."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -36,6 +36,10 @@ class PostgreSQLURL:
     server_settings: Mapping[str, str]
     is_pooled: bool
     """Whether PgBouncer stands between, and hands out connections for a transaction each."""
+    is_encrypted: bool
+    """Whether nothing is said to a server that cannot be spoken to in secret."""
+    give_password: Callable[[], Awaitable[str]] | None = field(default=None, repr=False)
+    """Gives the password of a connection that is opened now; None: it stands in the DSN, or elsewhere."""
 
     def __str__(self) -> str:
         return self.printable
@@ -44,6 +48,7 @@ class PostgreSQLURL:
 DatabaseURL = SQLiteURL | PostgreSQLURL
 
 _SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_ENCRYPTING: Final = frozenset({"require", "verify-ca", "verify-full"})
 # The names of libpq that asyncpg reads from a DSN (PostgreSQL documentation, section 34.1.2).
 _CONNECTION_PARAMETERS: Final = frozenset(
     {
@@ -131,6 +136,7 @@ def _parse_postgresql(rest: str) -> PostgreSQLURL:
         connect_timeout_s=connect_timeout_s,
         server_settings=server_settings,
         is_pooled=_parse_pooled(pooled),
+        is_encrypted=parameters.get("sslmode") in _ENCRYPTING,
     )
 
 
