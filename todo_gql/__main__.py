@@ -10,6 +10,8 @@ from datetime import timedelta
 from typing import Final
 
 from todo_gql.archive import describe, export_database, import_file, source, target
+from todo_gql.assign import assign_todos
+from todo_gql.auth.owner import owner_of
 from todo_gql.command_error import CommandError
 from todo_gql.database import DatabaseUnavailable, DatabaseURL, DatabaseURLError, SQLiteURL, parse_database_url
 from todo_gql.database.migrations import MigrationError
@@ -21,6 +23,7 @@ from todo_gql.seed import seed
 from todo_gql.server import is_local, listen, serve
 from todo_gql.settings import Settings, SettingsError, load_settings, unknown_variables, variable
 from todo_gql.telemetry.logs import LogFormat, set_up_logging
+from todo_gql.todos.model import Owner
 from todo_gql.todos.purge import Retention
 from todo_gql.version import version
 from todo_gql.workers import run_workers
@@ -76,6 +79,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("file", nargs="?", help="what `export` wrote; without it, standard input")
     command.set_defaults(run=_import)
 
+    command = commands.add_parser("assign", help="give existing todos to an owner, those of nobody or another's")
+    command.add_argument("subject", help="the `sub` of the owner's tokens, which APP_AUTH_ISSUER issues")
+    command.add_argument("--from", dest="giver", metavar="SUBJECT", help="whose todos; without it, nobody's")
+    command.add_argument("--from-issuer", metavar="ISSUER", help="who issued the tokens of --from, if another did")
+    command.add_argument("--dry-run", action="store_true", help="say what would be given, and give nothing")
+    command.set_defaults(run=_assign)
+
     command = commands.add_parser("seed", help="create 42 example todos over HTTP")
     command.add_argument("--url", default="http://127.0.0.1:8082", help="the service (default: %(default)s)")
     command.set_defaults(run=_seed)
@@ -127,8 +137,9 @@ def _schema(_: argparse.Namespace) -> int:
 
 
 def _migrate(options: argparse.Namespace) -> int:
-    url = _database_url(_settings())
-    before, after = asyncio.run(change_revision(url, options.downgrade))
+    settings = _settings()
+    url = _database_url(settings)
+    before, after = asyncio.run(change_revision(url, options.downgrade, settings.owners_role))
     print(f"{url}: revision {before.current or 'none'}, now {after.current or 'none'}.")
     return 0
 
@@ -172,6 +183,23 @@ def _import(options: argparse.Namespace) -> int:
     return 0
 
 
+def _assign(options: argparse.Namespace) -> int:
+    settings = _settings()
+    url = _database_url(settings)
+    if settings.auth_issuer is None:
+        raise SettingsError((f"{variable('auth_issuer')} must say who issues the tokens of owners.",))
+    if options.from_issuer and not options.giver:
+        raise CommandError("--from-issuer goes with --from.")
+    giver = owner_of(options.from_issuer or settings.auth_issuer, options.giver) if options.giver else Owner("")
+    taker = owner_of(settings.auth_issuer, options.subject)
+    assigned = asyncio.run(assign_todos(url, giver, taker, dry_run=options.dry_run))
+    print(
+        f"{url}: {'would give' if options.dry_run else 'gave'} {assigned.todos} todos, {assigned.dependencies} "
+        f"dependencies and {assigned.keys} idempotency keys to {options.subject} (owner {taker})."
+    )
+    return 0
+
+
 def _seed(options: argparse.Namespace) -> int:
     for line in seed(options.url):
         print(line)
@@ -204,7 +232,7 @@ async def _findings() -> AsyncIterator[Finding]:
         yield Finding("problem", "settings", _bad_url(error))
         return
     yield Finding("ok", "settings", "Every value can be used.")
-    async for finding in examine_database(url):
+    async for finding in examine_database(url, settings.owners_role):
         yield finding
     yield await examine_collector(os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
     if settings.auth_issuer is not None:

@@ -25,7 +25,7 @@ from todo_gql.asgi.errors import CatchAll
 from todo_gql.asgi.headers import NoSniff
 from todo_gql.asgi.limits import BodyLimit, TargetLimit
 from todo_gql.database import Database, DatabaseURL, PostgreSQLURL, SQLiteURL, create_engine, parse_database_url
-from todo_gql.database.migrations import MigrationError, RevisionState, revision_status, upgrade
+from todo_gql.database.migrations import MigrationError, RevisionState, check_rows, revision_status, upgrade
 from todo_gql.graphql.explain import Explainer
 from todo_gql.graphql.graphiql.routes import asks_for_explorer
 from todo_gql.graphql.http import transport_error
@@ -76,7 +76,7 @@ def create_app(settings: Settings) -> Starlette:
     with suppress_instrumentation():
         engine = create_engine(url)
     statements = Statements(engine.sync_engine, tracer=telemetry.tracer, meter=telemetry.meter, is_on=telemetry.is_on)
-    database = Database(engine, watch=statements.watch)
+    database = Database(engine, watch=statements.watch, owners_role=settings.owners_role)
     observe_process(telemetry.meter)
     observe_pool(telemetry.meter, database.pool_state)
     lag = EventLoopLag(telemetry.meter)
@@ -100,7 +100,7 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with telemetry.running():
             try:
-                await _prepare_tables(url, database)
+                await _prepare_tables(url, database, settings.owners_role)
                 async with lag.watched(), following(feed, database, listen_url), access.running():
                     yield
                     graphql.drain()
@@ -171,8 +171,8 @@ def _database_url(settings: Settings, text: SecretStr) -> DatabaseURL:
     return with_tokens(url, os.environ)
 
 
-async def _prepare_tables(url: DatabaseURL, database: Database) -> None:
-    """Bring the tables of a SQLite file up to date; refuse older ones on PostgreSQL.
+async def _prepare_tables(url: DatabaseURL, database: Database, owners_role: str | None) -> None:
+    """Bring the tables of a SQLite file up to date; refuse older ones on PostgreSQL, and those that guard nothing.
 
     One process has a SQLite file to itself. On PostgreSQL other processes may be at work, of the version before: when
     the tables change is for the operator to say. Those of a newer version must serve this one while that is rolled out.
@@ -188,6 +188,7 @@ async def _prepare_tables(url: DatabaseURL, database: Database) -> None:
             _log.warning("%s", status)
         case RevisionState.UP_TO_DATE:
             pass
+    await check_rows(database, owners_role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

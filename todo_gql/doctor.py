@@ -6,8 +6,8 @@ from typing import Final, Literal, NamedTuple
 
 from todo_gql.command_error import CommandError
 from todo_gql.database import DatabaseUnavailable, DatabaseURL, SQLiteURL
-from todo_gql.database.migrations import RevisionState
-from todo_gql.revision import read_revision
+from todo_gql.database.migrations import MigrationError, RevisionState
+from todo_gql.revision import check_owners, read_revision
 from todo_gql.server import listen
 from todo_gql.telemetry.destinations import OFF, DestinationError, address_of, split_endpoint
 
@@ -25,8 +25,8 @@ class Finding(NamedTuple):
         return f"{self.mark:<8} {self.part:<10} {self.sentence}"
 
 
-async def examine_database(url: DatabaseURL) -> AsyncIterator[Finding]:
-    """See whether the database answers, and whether its tables are those of this version."""
+async def examine_database(url: DatabaseURL, owners_role: str | None) -> AsyncIterator[Finding]:
+    """See whether the database answers, whether its tables are those of this version, and whom they are kept from."""
     # Connecting would make the file.
     if isinstance(url, SQLiteURL) and not url.path.exists():
         yield Finding("ok", "database", f"The first start makes {url}.")
@@ -46,6 +46,20 @@ async def examine_database(url: DatabaseURL) -> AsyncIterator[Finding]:
             yield Finding("note", "migrations", "The next start brings the tables up to date.")
         case _:
             yield Finding("problem", "migrations", str(status))
+            return
+    try:
+        await check_owners(url, owners_role)
+    except (DatabaseUnavailable, MigrationError) as error:
+        yield Finding("problem", "owners", str(error))
+        return
+    if owners_role is not None:
+        yield Finding("ok", "owners", _owners(url, owners_role))
+
+
+def _owners(url: DatabaseURL, owners_role: str) -> str:
+    if isinstance(url, SQLiteURL):
+        return "Every statement asks for the owner's rows alone; SQLite itself keeps nobody from others'."
+    return f"Row-level security keeps owners apart, for the role {owners_role}."
 
 
 async def examine_issuer(issuer: str) -> Finding:

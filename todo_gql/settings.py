@@ -17,6 +17,7 @@ _PATTERNS: Final[Mapping[str, str]] = {
     "auth_issuer": "a URL that begins with https:// (or leads to this machine), without a query",
     "auth_audience": "an audience, or several with commas and no spaces between",
     "commit": "the hash of a commit",
+    "database_role": "at most 63 lower-case letters, digits and underscores, the first no digit",
     "trace_url_template": "a URL with {trace_id} in it",
 }
 """What a value that a pattern refuses should have been."""
@@ -74,6 +75,12 @@ class Settings(BaseSettings):
         description="How PostgreSQL is told who connects: by a `password`, in the URL for example, or by a token of "
         "Microsoft `entra` for the identity of the pod (`AZURE_CLIENT_ID`, `AZURE_TENANT_ID`, "
         "`AZURE_FEDERATED_TOKEN_FILE`).",
+    )
+    database_role: str = Field(
+        "todo_service",
+        pattern=r"^[a-z_][a-z0-9_]{0,62}$",
+        description="With authentication, the role under which PostgreSQL keeps owners apart (row-level security); "
+        "`migrate` makes it. A server has its roles for all its databases: one for each service.",
     )
     host: str = Field("127.0.0.1", description="The address to listen on; `0.0.0.0` is every IPv4 address.")
     port: int = Field(8082, ge=0, le=65535, description="The TCP port to listen on; 0 takes a free one.")
@@ -180,6 +187,11 @@ class Settings(BaseSettings):
     )
     # Each operation may show 50 todos that block it, and they are asked about by their ids in one statement, likewise.
     limit_bulk: int = Field(100, ge=1, le=500, description="Most operations in one bulk mutation.")
+
+    @property
+    def owners_role(self) -> str | None:
+        """Name the role for what is done for an owner; None while authentication is off, and nobody owns anything."""
+        return None if self.auth_issuer is None else self.database_role
 
     @model_validator(mode="after")
     def _check_authentication(self) -> Self:
