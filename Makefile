@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help environment run explorer migrate seed test faults bench memory growth check format schema docs dashboards lock release clean
+.PHONY: help environment run explorer migrate seed test cross-owner faults bench memory growth check format schema docs dashboards lock release clean
 .PHONY: ops-environment verify-terraform verify-dashboards image verify-image verify-compose
 .PHONY: verify-grafana verify-k8s verify-rollout verify-workflows
 
@@ -33,6 +33,9 @@ seed: environment ## Create 42 example todos at the service that runs on port 80
 
 test: environment $(if $(CHROMIUM),explorer) ## Run the tests; ARGS go to pytest
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 $(ARGS)
+
+cross-owner: environment ## Try everything with another owner's todos, and write docs/cross-owner.md
+	CROSS_OWNER_TABLE=docs/cross-owner.md $(BIN)/pytest --quiet tests/owners
 
 faults: environment ## Break the database and the service under load, and audit what is lost; ARGS="--only restarted"
 	$(BIN)/python -m tests.faults $(ARGS)
