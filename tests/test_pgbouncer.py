@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from tests.faults.ledger import WRITERS, Audit, writing
 from tests.graphql.client import GraphQLClient
@@ -14,6 +15,11 @@ from tests.tools.pgbouncer import find_pgbouncer, running_pgbouncer
 from todo_gql.app import create_app
 from todo_gql.database import Database, DatabaseUnavailable, create_engine, parse_database_url
 from todo_gql.settings import SettingsError
+from todo_gql.todos.commands import Create, TodoDraft
+from todo_gql.todos.model import Caller, Owner
+from todo_gql.todos.operations.work import Policy
+from todo_gql.todos.queries import TodoFilter
+from todo_gql.todos.service import Todos
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 NEIGHBOURS = "{ todos(first: 5) { nodes { title dependencies { title } dependents { nodes { title } } } } }"
@@ -63,6 +69,31 @@ async def test_changes_are_heard_of_beside_it(client: httpx.AsyncClient) -> None
         event = await events.todo_event()
 
     assert event["todoId"] == created.json()["id"]
+
+
+@pytest.mark.pgbouncer
+async def test_an_owner_stays_with_their_transaction(guarded_url: str, owners_role: str) -> None:
+    """Fewer connections than owners who ask at once: each finds who was there before."""
+    program = find_pgbouncer()
+    if program is None:
+        pytest.skip("There is no pgbouncer on the path: install Debian's package, or name it in TEST_PGBOUNCER.")
+    owners = [f"owner {number}" for number in range(10)]
+
+    async def count(owner: str) -> int:
+        return await Todos(database, Caller(owner=Owner(owner)), Policy()).count(TodoFilter())
+
+    with running_pgbouncer(program, guarded_url, pool_size=2) as url:
+        database = Database(create_engine(parse_database_url(f"{url}?pgbouncer=true")), owners_role=owners_role)
+        for number, owner in enumerate(owners):
+            for _ in range(number):
+                draft = TodoDraft(title=owner)
+                await Todos(database, Caller(owner=Owner(owner)), Policy()).execute(Create(draft=draft))
+        found = [await asyncio.gather(*map(count, owners)) for _ in range(10)]
+        in_all = await database.read(lambda connection: connection.scalar(sa.text("SELECT count(*) FROM todos")))
+        await database.close()
+
+    assert found == [list(range(10))] * 10
+    assert in_all == 45
 
 
 @ON_POSTGRESQL
