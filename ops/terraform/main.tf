@@ -4,7 +4,7 @@ data "azurerm_client_config" "current" {}
 
 locals {
   prefix = "${var.name}-${var.environment}"
-  # Registry, database and vault have names that nobody else in Azure may have.
+  # Registry and database have names that nobody else in Azure may have.
   unique_prefix = "${local.prefix}-${substr(sha256(var.subscription_id), 0, 4)}"
   tags          = merge(var.tags, { service = "todo-service", environment = var.environment, made-by = "terraform" })
 }
@@ -81,6 +81,8 @@ module "database" {
   tenant_id                  = data.azurerm_client_config.current.tenant_id
   operators_object_id        = var.operators_object_id
   operators_name             = var.operators_name
+  service_object_id          = module.identity.service_object_id
+  service_name               = module.identity.service_name
   log_analytics_workspace_id = azurerm_log_analytics_workspace.this.id
 }
 
@@ -111,19 +113,14 @@ module "cluster" {
 module "identity" {
   source = "./modules/identity"
 
-  name                       = local.unique_prefix
-  location                   = var.location
-  resource_group_name        = azurerm_resource_group.this.name
-  tags                       = local.tags
-  environment                = var.environment
-  tenant_id                  = data.azurerm_client_config.current.tenant_id
-  operators_object_id        = var.operators_object_id
-  vault_ranges               = var.vault_ranges
-  node_subnet_id             = module.network.node_subnet_id
-  oidc_issuer_url            = module.cluster.oidc_issuer_url
-  github_repository          = var.github_repository
-  source_registry_id         = var.source_registry_id
-  cluster_id                 = module.cluster.id
-  registry_id                = module.registry.id
-  log_analytics_workspace_id = azurerm_log_analytics_workspace.this.id
+  name                = local.unique_prefix
+  location            = var.location
+  resource_group_name = azurerm_resource_group.this.name
+  tags                = local.tags
+  environment         = var.environment
+  oidc_issuer_url     = module.cluster.oidc_issuer_url
+  github_repository   = var.github_repository
+  source_registry_id  = var.source_registry_id
+  cluster_id          = module.cluster.id
+  registry_id         = module.registry.id
 }

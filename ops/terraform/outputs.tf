@@ -4,7 +4,7 @@ output "resource_group_name" {
 }
 
 output "tenant_id" {
-  description = "The Entra tenant, for the variable AZURE_TENANT_ID of GitHub and the secret provider of Kubernetes."
+  description = "The Entra tenant, for the variable AZURE_TENANT_ID of GitHub."
   value       = data.azurerm_client_config.current.tenant_id
 }
 
@@ -43,14 +43,9 @@ output "database_name" {
   value       = module.database.database_name
 }
 
-output "database_login" {
-  description = "The role of the service in PostgreSQL."
-  value       = module.database.login
-}
-
-output "vault_name" {
-  description = "The vault with the address of the database in it."
-  value       = module.identity.vault_name
+output "database_url" {
+  description = "The address of the database, for `site.yaml`. There is no secret in it: the pod's identity is the password."
+  value       = "postgresql://${module.database.login}@${module.database.host}:5432/${module.database.database_name}?sslmode=verify-full&sslrootcert=/etc/ssl/certs/ca-certificates.crt"
 }
 
 output "service_client_id" {

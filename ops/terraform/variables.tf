@@ -336,17 +336,6 @@ variable "operators_name" {
   }
 }
 
-variable "vault_ranges" {
-  type        = set(string)
-  description = "Addresses outside of Azure from which operators write secrets."
-  default     = []
-
-  validation {
-    condition     = alltrue([for range in var.vault_ranges : can(cidrhost(range, 0))])
-    error_message = "Give ranges such as 203.0.113.7/32."
-  }
-}
-
 variable "github_repository" {
   type        = string
   description = "The repository whose workflows deploy: `owner/name`."

@@ -1,5 +1,4 @@
 terraform {
-  # Write-only arguments, which keep the database's first password out of plan and state, are new in 1.11.
   required_version = ">= 1.11"
 
   required_providers {
@@ -20,10 +19,6 @@ provider "azurerm" {
   storage_use_azuread = true
 
   features {
-    key_vault {
-      purge_soft_delete_on_destroy = false
-    }
-
     resource_group {
       prevent_deletion_if_contains_resources = true
     }

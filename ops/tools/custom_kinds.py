@@ -1,7 +1,7 @@
 """The fields of the kinds that Kubernetes itself does not know, as far as ops/k8s uses them.
 
-From the CRDs of Traefik 3.7 (traefik.io/v1alpha1) and of the Secrets Store CSI driver (secrets-store.csi.x-k8s.io/v1),
-as JSON Schema. A field that is not here is refused: Kubernetes would drop it without a word.
+From the CRDs of Traefik 3.7 (traefik.io/v1alpha1), as JSON Schema. A field that is not here is refused: Kubernetes
+would drop it without a word.
 """
 
 from typing import Any, Final
@@ -38,23 +38,6 @@ SPECS: Final = {
             pingTimeout=_DURATION,
         ),
         maxIdleConnsPerHost=_COUNT,
-    ),
-    ("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass"): _fields(
-        "provider",
-        "parameters",
-        provider={"const": "azure"},
-        parameters={"type": "object", "additionalProperties": _TEXT},
-        secretObjects={
-            "type": "array",
-            "items": _fields(
-                "secretName",
-                "type",
-                "data",
-                secretName=_TEXT,
-                type=_TEXT,
-                data={"type": "array", "items": _fields("objectName", "key", objectName=_TEXT, key=_TEXT)},
-            ),
-        },
     ),
 }
 """What `spec` can hold, by API version and kind."""

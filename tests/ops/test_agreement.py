@@ -1,4 +1,4 @@
-"""What ops/k8s, ops/terraform, ops/azure and the service have to agree upon."""
+"""What ops/k8s, ops/terraform and the service have to agree upon."""
 
 import inspect
 import re
@@ -7,6 +7,8 @@ import pytest
 import uvicorn
 
 from tests.ops.overlays import ROOT, container, environment, of_kind, on_azure, on_each, selected, site
+from todo_gql.database import parse_database_url
+from todo_gql.database.entra import with_tokens
 from todo_gql.health import DEADLINE_S, health_routes
 from todo_gql.server import STOP_TIMEOUT_S
 from todo_gql.settings import Settings, variable
@@ -88,17 +90,31 @@ def test_the_service_reaches_the_subnet_of_its_database_alone(name: str) -> None
 
 
 @on_azure
-def test_the_vault_has_what_the_pods_read(name: str) -> None:
-    script = (ROOT / "ops/azure/rotate-database-password.sh").read_text()
-    [secret] = of_kind(name, "SecretProviderClass")["todo-vault"]["spec"]["secretObjects"]
-    [entry] = secret["data"]
+def test_the_database_is_reached_without_a_password(name: str) -> None:
     reference = environment(name)["APP_DATABASE_URL"]["valueFrom"]["secretKeyRef"]
+    secret = of_kind(name, "Secret")[reference["name"]]["stringData"]
+    identity = {"AZURE_CLIENT_ID": "client", "AZURE_TENANT_ID": "tenant", "AZURE_FEDERATED_TOKEN_FILE": "/run/token"}
 
-    assert f"--name {entry['objectName']} " in script
-    assert reference == {"name": secret["secretName"], "key": entry["key"]}
-    # The driver makes the Secret for pods that mount it.
-    for pod in selected(name, {"app.kubernetes.io/name": "todo-service"}):
-        assert "todo-vault" in str(pod["spec"]["volumes"])
+    url = with_tokens(parse_database_url(secret[reference["key"]]), identity)
+
+    assert secret == {reference["key"]: site(name)["databaseUrl"]}
+    assert re.fullmatch(rf"todo-{name}-\w{{4}}-service", url.user or "")
+    assert "sslmode=verify-full" in str(url)
+    assert ":" not in url.dsn.removeprefix("postgresql://").partition("@")[0]
+    assert len(list(of_kind(name, "Secret"))) == 1
+
+
+@on_azure
+def test_everything_that_connects_has_a_token_for_it(name: str) -> None:
+    connecting = [
+        container
+        for pod in selected(name, {"app.kubernetes.io/name": "todo-service"})
+        for container in pod["spec"]["containers"]
+    ]
+
+    assert len(connecting) == 3
+    for each in connecting:
+        assert {"name": "APP_DATABASE_AUTH", "value": "entra"} in each["env"]
 
 
 def test_the_cluster_has_a_version_that_the_manifests_were_checked_with() -> None:

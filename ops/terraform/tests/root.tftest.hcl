@@ -42,7 +42,7 @@ run "without_a_lock_it_can_go" {
   }
 }
 
-run "a_name_too_long_for_the_vault_is_refused" {
+run "a_name_too_long_for_the_registry_is_refused" {
   command = plan
 
   variables {

@@ -32,15 +32,9 @@ resource "azurerm_postgresql_flexible_server" "this" {
   backup_retention_days        = var.backup_retention_days
   geo_redundant_backup_enabled = var.geo_redundant_backup
 
-  administrator_login = "todo"
-  # Nobody knows this one, and neither plan nor state holds it: it is made at the moment the server is, and replaced at
-  # once by ops/azure/rotate-database-password.sh, which writes the one in use into the vault.
-  administrator_password_wo         = "Aa1-${uuid()}"
-  administrator_password_wo_version = 1
-
   authentication {
     active_directory_auth_enabled = true
-    password_auth_enabled         = true
+    password_auth_enabled         = false
     tenant_id                     = var.tenant_id
   }
 
@@ -75,6 +69,20 @@ resource "azurerm_postgresql_flexible_server_active_directory_administrator" "op
   object_id           = var.operators_object_id
   principal_name      = var.operators_name
   principal_type      = "Group"
+}
+
+# The service, its migration and its purge, with a token in place of a password. It owns the tables that it makes, and
+# makes the role under which it works for an owner (docs/decisions/0010-row-level-security.md).
+resource "azurerm_postgresql_flexible_server_active_directory_administrator" "service" {
+  resource_group_name = var.resource_group_name
+  server_name         = azurerm_postgresql_flexible_server.this.name
+  tenant_id           = var.tenant_id
+  object_id           = var.service_object_id
+  principal_name      = var.service_name
+  principal_type      = "ServicePrincipal"
+
+  # Azure refuses two changes of its administrators at a time.
+  depends_on = [azurerm_postgresql_flexible_server_active_directory_administrator.operators]
 }
 
 resource "azurerm_postgresql_flexible_server_database" "this" {

@@ -14,6 +14,6 @@ output "database_name" {
 }
 
 output "login" {
-  description = "The role of the service, until it comes with an Entra token."
-  value       = azurerm_postgresql_flexible_server.this.administrator_login
+  description = "The role of the service, which comes with an Entra token."
+  value       = azurerm_postgresql_flexible_server_active_directory_administrator.service.principal_name
 }

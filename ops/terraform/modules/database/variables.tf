@@ -184,6 +184,26 @@ variable "operators_name" {
   }
 }
 
+variable "service_object_id" {
+  type        = string
+  description = "The service's identity."
+
+  validation {
+    condition     = can(regex("^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", var.service_object_id))
+    error_message = "Give an object id: 8-4-4-4-12 hexadecimal digits."
+  }
+}
+
+variable "service_name" {
+  type        = string
+  description = "The name of that identity, which is its role in PostgreSQL."
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,62}$", var.service_name))
+    error_message = "PostgreSQL allows 63 characters; the address of the database takes letters, digits and dashes as they are."
+  }
+}
+
 variable "log_analytics_workspace_id" {
   type        = string
   description = "Where logs and metrics of the platform go."

@@ -1,45 +1,4 @@
-# Who may do what: the vault, the service's identity and GitHub's. None of them has a password.
-
-resource "azurerm_key_vault" "this" {
-  #checkov:skip=CKV2_AZURE_32:A service endpoint keeps the way private, without a private endpoint's price and DNS zone.
-  # Azure allows 24 characters, and the prefix has up to 24.
-  name                = var.name
-  resource_group_name = var.resource_group_name
-  location            = var.location
-  tenant_id           = var.tenant_id
-  sku_name            = "standard"
-
-  rbac_authorization_enabled    = true
-  purge_protection_enabled      = true
-  soft_delete_retention_days    = 90
-  public_network_access_enabled = true
-
-  network_acls {
-    default_action             = "Deny"
-    bypass                     = "None"
-    ip_rules                   = var.vault_ranges
-    virtual_network_subnet_ids = [var.node_subnet_id]
-  }
-
-  tags = var.tags
-}
-
-resource "azurerm_monitor_diagnostic_setting" "vault" {
-  name                       = "to-log-analytics"
-  target_resource_id         = azurerm_key_vault.this.id
-  log_analytics_workspace_id = var.log_analytics_workspace_id
-
-  enabled_log {
-    category = "AuditEvent"
-  }
-}
-
-resource "azurerm_role_assignment" "operators_write_secrets" {
-  scope                = azurerm_key_vault.this.id
-  role_definition_name = "Key Vault Secrets Officer"
-  principal_id         = var.operators_object_id
-  principal_type       = "Group"
-}
+# Who may do what: the service's identity and GitHub's. None of them has a password.
 
 # The service: what its pods are in Azure.
 
@@ -56,13 +15,6 @@ resource "azurerm_federated_identity_credential" "service" {
   issuer                    = var.oidc_issuer_url
   subject                   = "system:serviceaccount:${var.service_account}"
   audience                  = ["api://AzureADTokenExchange"]
-}
-
-resource "azurerm_role_assignment" "service_reads_secrets" {
-  scope                = azurerm_key_vault.this.id
-  role_definition_name = "Key Vault Secrets User"
-  principal_id         = azurerm_user_assigned_identity.service.principal_id
-  principal_type       = "ServicePrincipal"
 }
 
 # GitHub: what the workflows image and deploy are. Those of Terraform are made by bootstrap.

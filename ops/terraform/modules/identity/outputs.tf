@@ -1,11 +1,16 @@
-output "vault_name" {
-  description = "The vault, for `az keyvault`."
-  value       = azurerm_key_vault.this.name
-}
-
 output "service_client_id" {
   description = "The service's identity, for the annotation of its service account."
   value       = azurerm_user_assigned_identity.service.client_id
+}
+
+output "service_name" {
+  description = "The name of the service's identity, which is its role in PostgreSQL."
+  value       = azurerm_user_assigned_identity.service.name
+}
+
+output "service_object_id" {
+  description = "The service's identity, as PostgreSQL is told of it."
+  value       = azurerm_user_assigned_identity.service.principal_id
 }
 
 output "deploy_client_id" {

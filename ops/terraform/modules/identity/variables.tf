@@ -49,47 +49,6 @@ variable "environment" {
   }
 }
 
-variable "tenant_id" {
-  type        = string
-  description = "The Entra tenant."
-
-  validation {
-    condition     = can(regex("^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", var.tenant_id))
-    error_message = "Give an object id: 8-4-4-4-12 hexadecimal digits."
-  }
-}
-
-variable "operators_object_id" {
-  type        = string
-  description = "The Entra group of those who operate the service."
-
-  validation {
-    condition     = can(regex("^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", var.operators_object_id))
-    error_message = "Give an object id: 8-4-4-4-12 hexadecimal digits."
-  }
-}
-
-variable "vault_ranges" {
-  type        = set(string)
-  description = "Addresses outside of Azure from which operators write secrets."
-  default     = []
-
-  validation {
-    condition     = alltrue([for range in var.vault_ranges : can(cidrhost(range, 0))])
-    error_message = "Give ranges such as 203.0.113.7/32."
-  }
-}
-
-variable "node_subnet_id" {
-  type        = string
-  description = "The subnet from which the cluster reads secrets."
-
-  validation {
-    condition     = can(regex("(?i)/virtualNetworks/[^/]+/subnets/[^/]+$", var.node_subnet_id))
-    error_message = "Give the id of a subnet."
-  }
-}
-
 variable "service_account" {
   type        = string
   description = "The service account of the pods: `namespace:name`."
@@ -138,16 +97,6 @@ variable "registry_id" {
   validation {
     condition     = can(regex("(?i)/registries/[^/]+$", var.registry_id))
     error_message = "Give the id of a container registry."
-  }
-}
-
-variable "log_analytics_workspace_id" {
-  type        = string
-  description = "Where logs and metrics of the platform go."
-
-  validation {
-    condition     = can(regex("(?i)/providers/Microsoft.OperationalInsights/workspaces/", var.log_analytics_workspace_id))
-    error_message = "Give the id of a Log Analytics workspace."
   }
 }
 

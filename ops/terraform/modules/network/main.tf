@@ -16,11 +16,6 @@ resource "azurerm_subnet" "nodes" {
 
   # What leaves goes through the NAT gateway, with an address that can be told to others.
   default_outbound_access_enabled = false
-
-  # The vault admits this subnet by it.
-  service_endpoint {
-    service = "Microsoft.KeyVault"
-  }
 }
 
 resource "azurerm_subnet" "database" {

@@ -9,6 +9,8 @@ variables {
   tenant_id                  = "00000000-0000-0000-0000-000000000001"
   operators_object_id        = "00000000-0000-0000-0000-000000000002"
   operators_name             = "todo-operators"
+  service_object_id          = "00000000-0000-0000-0000-000000000003"
+  service_name               = "todo-test-service"
   log_analytics_workspace_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/todo-test/providers/Microsoft.OperationalInsights/workspaces/todo-test"
 }
 
@@ -26,12 +28,17 @@ run "the_server_has_no_public_side" {
   }
 }
 
-run "plan_and_state_hold_no_password" {
+run "there_is_no_password" {
   command = plan
 
   assert {
-    condition     = azurerm_postgresql_flexible_server.this.administrator_password == null && azurerm_postgresql_flexible_server.this.administrator_password_wo == null
-    error_message = "The first password is written only."
+    condition     = !azurerm_postgresql_flexible_server.this.authentication[0].password_auth_enabled && azurerm_postgresql_flexible_server.this.administrator_password == null
+    error_message = "Whoever connects comes with a token."
+  }
+
+  assert {
+    condition     = azurerm_postgresql_flexible_server_active_directory_administrator.service.principal_name == "todo-test-service" && azurerm_postgresql_flexible_server_active_directory_administrator.service.principal_type == "ServicePrincipal"
+    error_message = "The service connects with its identity."
   }
 }
 

@@ -1,32 +1,14 @@
 mock_provider "azurerm" {}
 
 variables {
-  name                       = "todo-test"
-  location                   = "westeurope"
-  resource_group_name        = "todo-test"
-  environment                = "staging"
-  tenant_id                  = "00000000-0000-0000-0000-000000000001"
-  operators_object_id        = "00000000-0000-0000-0000-000000000002"
-  node_subnet_id             = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/todo-test/providers/Microsoft.Network/virtualNetworks/todo-test/subnets/nodes"
-  oidc_issuer_url            = "https://issuer.example.com/"
-  github_repository          = "example/todo_gql"
-  cluster_id                 = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/todo-test/providers/Microsoft.ContainerService/managedClusters/todo-test"
-  registry_id                = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/todo-test/providers/Microsoft.ContainerRegistry/registries/todotest"
-  log_analytics_workspace_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/todo-test/providers/Microsoft.OperationalInsights/workspaces/todo-test"
-}
-
-run "the_vault_is_closed_but_to_the_nodes" {
-  command = plan
-
-  assert {
-    condition     = azurerm_key_vault.this.network_acls[0].default_action == "Deny" && azurerm_key_vault.this.network_acls[0].virtual_network_subnet_ids == toset([var.node_subnet_id])
-    error_message = "Only the subnet of the nodes reaches the vault."
-  }
-
-  assert {
-    condition     = azurerm_key_vault.this.rbac_authorization_enabled && azurerm_key_vault.this.purge_protection_enabled
-    error_message = "Roles decide, and nothing is lost at once."
-  }
+  name                = "todo-test"
+  location            = "westeurope"
+  resource_group_name = "todo-test"
+  environment         = "staging"
+  oidc_issuer_url     = "https://issuer.example.com/"
+  github_repository   = "example/todo_gql"
+  cluster_id          = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/todo-test/providers/Microsoft.ContainerService/managedClusters/todo-test"
+  registry_id         = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/todo-test/providers/Microsoft.ContainerRegistry/registries/todotest"
 }
 
 run "the_service_account_is_trusted" {
