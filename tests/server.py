@@ -37,7 +37,8 @@ async def serving(
     This is uvicorn's protocol without its `Server`, which takes over the signal handlers of the process, and 0.1 s
     to stop.
     """
-    config = uvicorn.Config(app, lifespan="off", log_config=None, http=connections, **{**WEB_SOCKETS, **options})
+    options = {**WEB_SOCKETS, "proxy_headers": False, **options}
+    config = uvicorn.Config(app, lifespan="off", log_config=None, http=connections, **options)
     config.load()
     state = ServerState()
 

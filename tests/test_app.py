@@ -75,26 +75,6 @@ async def test_a_slash_too_many_leads_nowhere(path: str, client: httpx.AsyncClie
     assert response.status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "/"),
-        ("GET", "/livez"),
-        ("GET", "/todos"),
-        ("GET", "/openapi.json"),
-        ("GET", "/graphql"),
-        ("DELETE", "/graphql"),
-        ("GET", "/nowhere"),
-        ("GET", "/todos?simulate_error=500"),
-        ("GET", f"/nowhere?{'a' * 8192}"),
-    ],
-)
-async def test_every_answer_forbids_to_guess_its_type(method: str, path: str, client: httpx.AsyncClient) -> None:
-    response = await client.request(method, path)
-
-    assert response.headers.get_list("X-Content-Type-Options") == ["nosniff"]
-
-
 async def test_each_request_has_a_trace_id_of_its_own(client: httpx.AsyncClient) -> None:
     first = await client.get("/nowhere")
     second = await client.get("/nowhere")

@@ -16,7 +16,7 @@ README = (Path(__file__).parent.parent / "README.md").read_text()
 
 def shown(default: object) -> str:
     match default:
-        case None:
+        case None | ():
             return "unset"
         case bool():
             return f"`{str(default).lower()}`"

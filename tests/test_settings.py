@@ -177,3 +177,42 @@ def test_an_issuer_is_reached_by_https_or_on_this_machine(issuer: str, monkeypat
     settings = load_settings()
 
     assert (settings.auth_issuer, settings.auth_audience) == (issuer, "todos,api://todos")
+
+
+def test_lists_have_commas_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_ALLOWED_HOSTS", "Todo.example.com, *.example.org")
+    monkeypatch.setenv("APP_TRUSTED_PROXIES", "10.0.0.0/8,::1")
+    monkeypatch.setenv("APP_CORS_ORIGINS", "https://app.example.com,http://localhost:5173")
+
+    settings = load_settings()
+
+    assert settings.allowed_hosts == ("todo.example.com", "*.example.org")
+    assert list(map(str, settings.trusted_proxies)) == ["10.0.0.0/8", "::1/128"]
+    assert settings.cors_origins == ("https://app.example.com", "http://localhost:5173")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        (
+            "APP_ALLOWED_HOSTS",
+            "https://todo.example.com",
+            "names without ports, such as todo.example.com,*.example.org",
+        ),
+        ("APP_ALLOWED_HOSTS", "todo.example.com:8082", "names without ports, such as todo.example.com,*.example.org"),
+        ("APP_TRUSTED_PROXIES", "10.0.0.1/8", "addresses or networks, such as 10.0.0.0/8,fd00::1"),
+        ("APP_TRUSTED_PROXIES", "traefik", "addresses or networks, such as 10.0.0.0/8,fd00::1"),
+        ("APP_CORS_ORIGINS", "https://app.example.com/", "origins, such as https://app.example.com, or *"),
+        ("APP_CORS_ORIGINS", "app.example.com", "origins, such as https://app.example.com, or *"),
+        ("APP_CORS_ORIGINS", "null", "origins, such as https://app.example.com, or *"),
+    ],
+)
+def test_a_list_with_a_wrong_item_is_refused_once(
+    name: str, value: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError) as refusal:
+        load_settings()
+
+    assert refusal.value.sentences == (f"{name} must be {expected}, not {value!r}.",)

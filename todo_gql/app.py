@@ -22,8 +22,8 @@ from todo_gql.asgi.admission import Admission
 from todo_gql.asgi.deadline import Deadlines
 from todo_gql.asgi.drain import Drain, Farewell
 from todo_gql.asgi.errors import CatchAll
-from todo_gql.asgi.headers import NoSniff
 from todo_gql.asgi.limits import BodyLimit, TargetLimit
+from todo_gql.asgi.shell import make_shell
 from todo_gql.database import Database, DatabaseURL, PostgreSQLURL, SQLiteURL, create_engine, parse_database_url
 from todo_gql.database.migrations import MigrationError, RevisionState, check_rows, revision_status, upgrade
 from todo_gql.graphql.explain import Explainer
@@ -128,7 +128,7 @@ def create_app(settings: Settings) -> Starlette:
             Middleware(TraceIds),
             Middleware(AccessLines, tell=route_names.tell),
             Middleware(Usage, meter=telemetry.meter, routes=route_names),
-            Middleware(NoSniff),
+            *_shell(settings),
             Middleware(DeprecationHeaders, deprecated_at=settings.rest_deprecated_at, sunset=settings.rest_sunset),
             Middleware(CatchAll, present=_present_error, tell_path=route_names.tell),
             Middleware(TargetLimit, present=_present_error),
@@ -257,9 +257,22 @@ def _graphql(
             only_known=settings.graphql_documents is DocumentPolicy.ONLY,
             telemetry=telemetry,
             explainer=Explainer(trace_url_template=settings.trace_url_template) if settings.explain else None,
+            explorer=settings.explorer,
+            cors_origins=settings.cors_origins,
         )
     except KnownDocumentsError as error:
         raise SettingsError((f"{variable('graphql_documents_path')} cannot be used. {error}",)) from error
+
+
+def _shell(settings: Settings) -> list[Middleware]:
+    return make_shell(
+        trusted_proxies=list(map(str, settings.trusted_proxies)),
+        allowed_hosts=settings.allowed_hosts,
+        cors_origins=settings.cors_origins,
+        hsts_s=settings.hsts_seconds,
+        probes=PROBES,
+        present=_present_error,
+    )
 
 
 def _deadlines(settings: Settings) -> Deadlines:

@@ -51,6 +51,7 @@ def serve(app: Starlette, listener: socket.socket, *, database: str, drain_s: fl
         log_config=None,
         http=Connection,
         server_header=False,
+        proxy_headers=False,  # The application asks APP_TRUSTED_PROXIES whom to believe; uvicorn believes loopback.
         timeout_graceful_shutdown=STOP_TIMEOUT_S,
         **WEB_SOCKETS,
     )

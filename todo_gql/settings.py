@@ -5,11 +5,12 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX: Final = "APP_"
 
@@ -43,6 +44,14 @@ def _read_instant(value: object) -> object:
     return instant.astimezone(UTC)
 
 
+def _read_list(value: object) -> object:
+    """Read what has commas between; names are the same in upper and lower case."""
+    return [item.strip().lower() for item in value.split(",")] if isinstance(value, str) else value
+
+
+type _List[Item] = Annotated[tuple[Item, ...], NoDecode, BeforeValidator(_read_list)]
+_Host = Annotated[str, Field(pattern=r"^((\*\.)?[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f:]*:[0-9a-f:]*)$")]
+_Origin = Annotated[str, Field(pattern=r"^(\*|[a-z][a-z0-9+.-]*://[^/,\s*@]+)$")]
 Instant = Annotated[datetime, BeforeValidator(_read_instant)]
 Days = Annotated[int, Field(ge=1, le=3650)]
 
@@ -84,6 +93,34 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="The address to listen on; `0.0.0.0` is every IPv4 address.")
     port: int = Field(8082, ge=0, le=65535, description="The TCP port to listen on; 0 takes a free one.")
+    allowed_hosts: _List[_Host] = Field(
+        (),
+        description="The names under which the service answers, without ports and with commas between; "
+        "`*.example.com` is every name below that one. Unset, any; probes are answered under any.",
+        json_schema_extra={"expected": "names without ports, such as todo.example.com,*.example.org"},
+    )
+    trusted_proxies: _List[IPv4Network | IPv6Network] = Field(
+        (),
+        description="The networks of the proxies before the service (`10.0.0.0/8,fd00::/8`), whose word on the "
+        "caller's address and scheme is taken (`X-Forwarded-For`, `X-Forwarded-Proto`); unset, nobody's.",
+        json_schema_extra={"expected": "addresses or networks, such as 10.0.0.0/8,fd00::1"},
+    )
+    cors_origins: _List[_Origin] = Field(
+        (),
+        description="The origins whose pages may use the service, with commas between (`https://app.example.com`); "
+        "`*` is any. Unset, only its own.",
+        json_schema_extra={"expected": "origins, such as https://app.example.com, or *"},
+    )
+    hsts_seconds: int = Field(
+        0,
+        ge=0,
+        le=63_072_000,
+        description="For how long browsers that came by HTTPS are told to come back by nothing else "
+        "(`Strict-Transport-Security`); 0 tells them nothing.",
+    )
+    explorer: bool = Field(
+        True, description="Show GraphiQL at `/graphql` and the REST documentation at `/docs` to browsers."
+    )
     workers: int = Field(
         1,
         ge=1,
@@ -210,7 +247,8 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        sentences = [_refusal(each["loc"], each["input"], each.get("ctx", {})) for each in error.errors()]
+        # A value that could be of several types is wrong once for each.
+        sentences = dict.fromkeys(_refusal(each["loc"], each["input"], each.get("ctx", {})) for each in error.errors())
         raise SettingsError(tuple(sentences)) from None
 
 
@@ -232,6 +270,8 @@ def variable(name: str) -> str:
 def expectation(name: str) -> str:
     """Say what values a setting can have."""
     schema = Settings.model_json_schema()["properties"][name]
+    if "expected" in schema:
+        return str(schema["expected"])
     kind: dict[str, Any] = schema.get("anyOf", [schema])[0]
     # An enumeration is described elsewhere.
     if "$ref" in kind:

@@ -117,7 +117,7 @@ async def service(directory: Path, database_url: str) -> AsyncIterator[str]:
     """Run a process of the service until the block is left, and then stop it as Kubernetes does; gives its address."""
     with listen("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
-    settings = {"APP_PORT": str(port), "APP_DATABASE_URL": database_url, "FORWARDED_ALLOW_IPS": "*"}
+    settings = {"APP_PORT": str(port), "APP_DATABASE_URL": database_url, "APP_TRUSTED_PROXIES": "127.0.0.1"}
     with (directory / f"{port}.log").open("w") as log:
         process = await asyncio.create_subprocess_exec(
             *COMMAND, "serve", env=environment(settings), stdout=log, stderr=log

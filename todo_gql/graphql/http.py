@@ -37,6 +37,7 @@ STATUSES: Final[Mapping[ErrorCode | ProblemCode, HTTPStatus]] = {
 }
 
 _HTTP_EXCEPTIONS: Final[Mapping[int, tuple[ErrorCode, str]]] = {
+    400: (ErrorCode.BAD_REQUEST, "The Host is none that this service answers to."),
     401: (ErrorCode.UNAUTHENTICATED, "Nobody knows who asks."),
     405: (ErrorCode.METHOD_NOT_ALLOWED, "GraphQL is asked by GET or POST."),
     413: (ErrorCode.BODY_TOO_LARGE, "The body is longer than this service reads."),

@@ -1,6 +1,6 @@
 """Where GraphQL is reached."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,11 +51,13 @@ def make_graphql(
     only_known: bool,
     telemetry: Telemetry,
     explainer: Explainer | None,
+    explorer: bool,
+    cors_origins: Collection[str],
     feed: Feed,
     max_subscriptions: int,
     clock: Callable[[], datetime] = utc_now,
 ) -> GraphQL:
-    """Make GraphQL, and the pages that show it and REST to browsers.
+    """Make GraphQL, and unless there is to be no `explorer` the pages that show it and REST to browsers.
 
     `caller_of` gives the caller of an HTTP request; `authenticate` that of a WebSocket, None where anyone may come.
     """
@@ -85,11 +87,11 @@ def make_graphql(
     )
     endpoint = GraphQLHTTP(operations, contexts, caller_of, tracing=tracing, explainer=explainer)
     answer = with_event_streams(endpoint.answer, streams, caller_of)
-    sockets = Sockets(streams, traces, authenticate=authenticate, max_sockets=max_subscriptions)
+    sockets = Sockets(streams, traces, authenticate=authenticate, max_sockets=max_subscriptions, origins=cors_origins)
     routes = [
-        Route("/graphql", _Endpoint(with_explorer(answer)), methods=["GET", "POST"]),
+        Route("/graphql", _Endpoint(with_explorer(answer) if explorer else answer), methods=["GET", "POST"]),
         WebSocketRoute("/graphql", sockets.serve),
-        *explorer_routes(),
+        *(explorer_routes() if explorer else ()),
     ]
     return GraphQL(routes=routes, drain=streams.drain)
 

@@ -75,6 +75,7 @@ KINDS: Final[Mapping[Code, Kind]] = {
 }
 
 _HTTP_EXCEPTIONS: Final[Mapping[int, tuple[Code, str]]] = {
+    400: (TransportCode.BAD_REQUEST, "The Host is none that this service answers to."),
     401: (TransportCode.UNAUTHENTICATED, "Nobody knows who asks."),
     404: (ProblemCode.NOT_FOUND, "There is nothing at this path."),
     405: (TransportCode.METHOD_NOT_ALLOWED, "This path has other methods only."),

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import aclosing, suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -41,21 +41,34 @@ _log: Final = logging.getLogger(__name__)
 
 
 class Sockets:
-    """Serves WebSockets, so many at once."""
+    """Serves WebSockets, so many at once.
+
+    Args:
+        authenticate: Tells the caller by what the client sends at the beginning; None: anyone may come.
+        origins: Of the pages that may open one, besides those that come from this host; `*` is any.
+    """
 
     def __init__(
-        self, streams: Streams, traces: StreamTraces, *, authenticate: Authenticate | None, max_sockets: int
+        self,
+        streams: Streams,
+        traces: StreamTraces,
+        *,
+        authenticate: Authenticate | None,
+        max_sockets: int,
+        origins: Collection[str],
     ) -> None:
         self._streams = streams
         self._traces = traces
         self._authenticate = authenticate
         self._max_sockets = max_sockets
+        self._origins = origins
         self._open = 0
 
     async def serve(self, websocket: WebSocket) -> None:
         """Serve one socket until either side closes it."""
-        if not _is_same_origin(websocket):
-            # Before the handshake: the server answers it with 403. Pages of other sites could act as the user here.
+        if not self._may_open(websocket):
+            # Before the handshake: the server answers it with 403. CORS does not bind sockets, and pages of other
+            # sites could act as the user here: with the user's address, if not with a cookie.
             await websocket.close()
             return
         offered = SUBPROTOCOL in websocket.scope["subprotocols"]
@@ -73,6 +86,16 @@ class Sockets:
             pass
         finally:
             self._open -= 1
+
+    def _may_open(self, websocket: WebSocket) -> bool:
+        """Say whether a browser's page may open a socket; other clients name no origin."""
+        origin = websocket.headers.get("origin")
+        if origin is None or "*" in self._origins or origin in self._origins:
+            return True
+        try:
+            return urlsplit(origin).netloc.lower() == websocket.headers.get("host", "").lower()
+        except ValueError:  # A bracket that is never closed, say.
+            return False
 
 
 class _Socket:
@@ -207,12 +230,6 @@ class _Socket:
     def _end(self, closed: Closed) -> None:
         if not self._closed.done():
             self._closed.set_result(closed)
-
-
-def _is_same_origin(websocket: WebSocket) -> bool:
-    """Say whether a browser's page comes from this host; other clients name no origin."""
-    origin = websocket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc.lower() == websocket.headers.get("host", "").lower()
 
 
 async def _close(websocket: WebSocket, closed: Closed) -> None:
