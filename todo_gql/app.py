@@ -19,10 +19,12 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from todo_gql.asgi.admission import Admission
+from todo_gql.asgi.buckets import Buckets, Quota
 from todo_gql.asgi.deadline import Deadlines
 from todo_gql.asgi.drain import Drain, Farewell
 from todo_gql.asgi.errors import CatchAll
 from todo_gql.asgi.limits import BodyLimit, TargetLimit
+from todo_gql.asgi.rates import RateLimit
 from todo_gql.asgi.shell import make_shell
 from todo_gql.database import Database, DatabaseURL, PostgreSQLURL, SQLiteURL, create_engine, parse_database_url
 from todo_gql.database.migrations import MigrationError, RevisionState, check_rows, revision_status, upgrade
@@ -131,6 +133,7 @@ def create_app(settings: Settings) -> Starlette:
             *_shell(settings),
             Middleware(DeprecationHeaders, deprecated_at=settings.rest_deprecated_at, sunset=settings.rest_sunset),
             Middleware(CatchAll, present=_present_error, tell_path=route_names.tell),
+            *_rate_limit(settings),
             Middleware(TargetLimit, present=_present_error),
             *access.middleware,
             Middleware(BodyLimit, max_bytes=settings.limit_body, present=_present_error),
@@ -273,6 +276,13 @@ def _shell(settings: Settings) -> list[Middleware]:
         probes=PROBES,
         present=_present_error,
     )
+
+
+def _rate_limit(settings: Settings) -> list[Middleware]:
+    if settings.rate_limit is None:
+        return []
+    buckets = Buckets(Quota(tokens=settings.rate_limit))
+    return [Middleware(RateLimit, buckets=buckets, exempt=PROBES, present=_present_error)]
 
 
 def _deadlines(settings: Settings) -> Deadlines:

@@ -195,6 +195,14 @@ class Settings(BaseSettings):
         pattern="^[0-9a-f]{7,64}$",
         description="The commit that the service was built from, which `service { commit }` shows.",
     )
+    rate_limit: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000_000,
+        description="What a caller, who is an address or a network of IPv6, may ask for in a minute: each request and "
+        "each message of a WebSocket costs 1, besides that a GraphQL operation its estimated cost, a REST list its "
+        "todos. Who has nothing left gets 429. Each process counts for itself; unset, nobody counts.",
+    )
     # `nextTodos` has 20 unless it is told otherwise, and so must be able to.
     limit_page: int = Field(100, ge=20, le=1000, description="Most todos on one page of a GraphQL connection.")
     limit_body: int = Field(1_048_576, ge=1024, le=67_108_864, description="Most bytes in the body of a request.")

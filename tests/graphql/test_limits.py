@@ -138,6 +138,19 @@ async def test_a_document_that_reaches_them_is_answered(database_url: str) -> No
             id="ids, each with its dependencies",
         ),
         pytest.param(
+            'mutation { todoBulk(operations: [{delete: {id: "x"}}, {delete: {id: "y"}}]) { __typename } }',
+            {},
+            2,
+            id="a bulk, whatever is selected of it",
+        ),
+        pytest.param(
+            "mutation ($all: [TodoOperation!]!) { todoBulk(operations: $all) { ... on TodoBulkDone { results { "
+            "... on TodoCreated { todo { id } } } } } }",
+            {"all": [{"create": {"title": "x"}}] * 101},
+            101 + 101 * (1 + 1),
+            id="a bulk and its results",
+        ),
+        pytest.param(
             "{ todos(first: 2) { nodes { dependents(first: 3) { nodes { dependencies { id } } } } } }",
             {},
             1 + 2 * (1 + 1 + 3 * (1 + 10)),

@@ -1,6 +1,7 @@
 """What an operation may come to: how many objects it can resolve at most, judged before it runs.
 
-A list counts as often as its page size says, or what is asked for by id; one without a size counts as ten.
+A list counts as often as its page size says, or what is asked for by id, or what a bulk does; one without a size
+counts as ten.
 """
 
 from collections.abc import Iterator, Mapping
@@ -98,21 +99,23 @@ class _Estimating:
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
         if not _is_list(field.type):
             own_size = self._size(arguments, field) or DEFAULT_PAGE_SIZE
-            return 1 + self.selections(node.selection_set, kind, page_size=own_size)
-        is_page = node.name.value in {"nodes", "edges", "todos", "deleted"} and not field.args
+            # A bulk does what it is asked to whether or not its results are selected.
+            done = own_size if "operations" in field.args else 1
+            return done + self.selections(node.selection_set, kind, page_size=own_size)
+        is_page = node.name.value in {"nodes", "edges", "todos", "deleted", "results"} and not field.args
         times = page_size if is_page else self._size(arguments, field) or ASSUMED_LIST_SIZE
         return times * (1 + self.selections(node.selection_set, kind, page_size=1))
 
     def _size(self, arguments: Mapping[str, ValueNode], field: GraphQLField) -> int | None:
-        """Read how many are asked for: `first`, `last`, or as many as there are `ids`."""
-        for name in ("first", "last", "ids"):
+        """Read how many are asked for: `first`, `last`, or as many as there are `ids` or `operations`."""
+        for name in ("first", "last", "ids", "operations"):
             if name in field.args:
                 value = self._value(arguments[name]) if name in arguments else field.args[name].default_value
                 # Larger pages are refused when it is their turn.
                 if isinstance(value, int) and value > 0:
                     return min(value, self._max_page_size)
                 if isinstance(value, list):
-                    return min(len(value), self._max_page_size)
+                    return len(value) if name == "operations" else min(len(value), self._max_page_size)
         return None
 
     def _value(self, node: ValueNode) -> object:

@@ -12,6 +12,8 @@ from todo_gql.graphql.object_budget import TooManyObjects
 from todo_gql.telemetry.trace import current_trace_id, note_problem
 from todo_gql.todos.problems import BadArgument, Problem
 
+RATE_LIMITED: Final = "You have asked for more than you may in a minute; wait, or ask for less at a time."
+
 _log: Final = logging.getLogger(__name__)
 
 
@@ -33,6 +35,7 @@ class ErrorCode(StrEnum):
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     BAD_USER_INPUT = "BAD_USER_INPUT"
     SYNC_RESET = "SYNC_RESET"
+    RATE_LIMITED = "RATE_LIMITED"
     UNAVAILABLE = "UNAVAILABLE"
     OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
     INTERNAL = "INTERNAL"

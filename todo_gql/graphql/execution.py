@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 from todo_gql.asgi.deadline import Deadlines, within
+from todo_gql.asgi.rates import owe
 from todo_gql.graphql.context import Context
 from todo_gql.graphql.cost import estimate_cost
 from todo_gql.graphql.documents import Document, Documents, RefusedDocument
@@ -34,6 +35,7 @@ class Prepared:
 
     document: Document
     operation: OperationDefinitionNode
+    cost: int
 
 
 class Operations:
@@ -60,6 +62,7 @@ class Operations:
             return Answer(body={"errors": [_is_a_stream()]}, was_executed=False)
         if queries_only and operation is not OperationType.QUERY:
             raise Refused(ErrorCode.METHOD_NOT_ALLOWED, "GET is for queries; use POST.", {"Allow": "POST"})
+        owe(prepared.cost)
         is_query = operation is OperationType.QUERY
         seconds = self._deadlines.read_s if is_query else self._deadlines.write_s
         running = self._run(prepared, request, context)
@@ -92,7 +95,7 @@ class Operations:
         note_cost(cost)
         if cost > limits.max_cost:
             return Answer(body={"errors": [_too_costly(cost, limits.max_cost)]}, was_executed=False)
-        return Prepared(document=document, operation=operation)
+        return Prepared(document=document, operation=operation, cost=cost)
 
     async def _run(self, prepared: Prepared, request: GraphQLRequest, context: Context) -> Answer:
         name = prepared.operation.name.value if prepared.operation.name else None

@@ -13,7 +13,7 @@ from starlette.types import Scope
 from todo_gql.asgi.errors import sentence_of
 from todo_gql.graphql.contexts import Contexts
 from todo_gql.graphql.encoding import encode
-from todo_gql.graphql.errors import ErrorCode, format_error
+from todo_gql.graphql.errors import RATE_LIMITED, ErrorCode, format_error
 from todo_gql.graphql.execution import Answer, Operations
 from todo_gql.graphql.explain import Explainer
 from todo_gql.graphql.media import JSON, RESPONSE_JSON, choose_response_type
@@ -32,6 +32,7 @@ STATUSES: Final[Mapping[ErrorCode | ProblemCode, HTTPStatus]] = {
     ErrorCode.UNSUPPORTED_MEDIA_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     ErrorCode.BODY_TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     ErrorCode.TARGET_TOO_LONG: HTTPStatus.REQUEST_URI_TOO_LONG,
+    ErrorCode.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
     ErrorCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     ErrorCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
@@ -42,6 +43,7 @@ _HTTP_EXCEPTIONS: Final[Mapping[int, tuple[ErrorCode, str]]] = {
     405: (ErrorCode.METHOD_NOT_ALLOWED, "GraphQL is asked by GET or POST."),
     413: (ErrorCode.BODY_TOO_LARGE, "The body is longer than this service reads."),
     414: (ErrorCode.TARGET_TOO_LONG, "The request target is longer than this service reads; use POST."),
+    429: (ErrorCode.RATE_LIMITED, RATE_LIMITED),
     500: (ErrorCode.INTERNAL, "Internal server error"),
     503: (ErrorCode.UNAVAILABLE, "The service has more to do than it can; try again."),
 }

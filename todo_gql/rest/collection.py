@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from todo_gql.asgi.deadline import within
+from todo_gql.asgi.rates import owe
 from todo_gql.rest import words
 from todo_gql.rest.idempotency import read_key
 from todo_gql.rest.json_body import is_json, read_json
@@ -126,6 +127,7 @@ async def _array(todos: Todos) -> AsyncIterator[bytes]:
 
 
 async def _elements(todos: Todos, batch: tuple[Todo, ...]) -> bytes:
+    owe(len(batch))
     dependency_ids = await todos.neighbours.dependency_ids([todo.id for todo in batch])
     return b",".join(encode(todo, dependency_ids[todo.id]) for todo in batch)
 

@@ -9,7 +9,12 @@ from todo_gql.rest.schemas import Schema
 from todo_gql.todos.model import AccessScope
 from todo_gql.todos.problems import ProblemCode
 
-_ANY_REQUEST: Final = (TransportCode.TARGET_TOO_LONG, TransportCode.INTERNAL, TransportCode.UNAVAILABLE)
+_ANY_REQUEST: Final = (
+    TransportCode.TARGET_TOO_LONG,
+    TransportCode.RATE_LIMITED,
+    TransportCode.INTERNAL,
+    TransportCode.UNAVAILABLE,
+)
 _ANY_CALLER: Final = (*_ANY_REQUEST, TransportCode.UNAUTHENTICATED, ProblemCode.FORBIDDEN)
 _ANY_BODY: Final = (
     TransportCode.MALFORMED_JSON,

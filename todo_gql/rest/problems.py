@@ -34,6 +34,7 @@ class TransportCode(StrEnum):
     TARGET_TOO_LONG = "TARGET_TOO_LONG"
     UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
     PRECONDITION_REQUIRED = "PRECONDITION_REQUIRED"
+    RATE_LIMITED = "RATE_LIMITED"
     INTERNAL = "INTERNAL"
     UNAVAILABLE = "UNAVAILABLE"
     OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
@@ -69,6 +70,7 @@ KINDS: Final[Mapping[Code, Kind]] = {
     TransportCode.TARGET_TOO_LONG: Kind(HTTPStatus.REQUEST_URI_TOO_LONG, "The target is too long"),
     TransportCode.UNSUPPORTED_MEDIA_TYPE: Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The media type is not accepted"),
     TransportCode.PRECONDITION_REQUIRED: Kind(HTTPStatus.PRECONDITION_REQUIRED, "A precondition is required"),
+    TransportCode.RATE_LIMITED: Kind(HTTPStatus.TOO_MANY_REQUESTS, "Too much was asked for"),
     TransportCode.INTERNAL: Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal server error"),
     TransportCode.UNAVAILABLE: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "Unavailable for now"),
     TransportCode.OUTCOME_UNKNOWN: Kind(HTTPStatus.GATEWAY_TIMEOUT, "Nobody knows whether it was done"),
@@ -81,6 +83,7 @@ _HTTP_EXCEPTIONS: Final[Mapping[int, tuple[Code, str]]] = {
     405: (TransportCode.METHOD_NOT_ALLOWED, "This path has other methods only."),
     413: (TransportCode.BODY_TOO_LARGE, "The body is longer than this service reads."),
     414: (TransportCode.TARGET_TOO_LONG, "The request target is longer than this service reads."),
+    429: (TransportCode.RATE_LIMITED, "You have asked for more than you may in a minute; wait."),
     500: (TransportCode.INTERNAL, "Internal server error"),
     503: (TransportCode.UNAVAILABLE, "The service has more to do than it can; try again."),
 }

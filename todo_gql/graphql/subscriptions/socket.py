@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from todo_gql.asgi.rates import current_allowance
 from todo_gql.graphql.encoding import encode
-from todo_gql.graphql.errors import ErrorCode, format_error
+from todo_gql.graphql.errors import RATE_LIMITED, ErrorCode, format_error
 from todo_gql.graphql.execution import Answer
 from todo_gql.graphql.request import GraphQLRequest, Refused
 from todo_gql.graphql.subscriptions.callers import Authenticate, SocketCaller
@@ -128,7 +129,9 @@ class _Socket:
         try:
             async with asyncio.timeout(INIT_TIMEOUT_S) as timeout:
                 while True:
-                    await self._handle(parse_message(await self._receive()))
+                    message = parse_message(await self._receive())
+                    if not await self._is_over_limit(message):
+                        await self._handle(message)
                     if self._is_acknowledged:
                         timeout.reschedule(None)
         except TimeoutError as error:
@@ -140,6 +143,24 @@ class _Socket:
             raise WebSocketDisconnect(message["code"])
         text: str | None = message.get("text")
         return text
+
+    async def _is_over_limit(self, message: ClientMessage) -> bool:
+        """Let each message cost a token; refuse an operation when there is none.
+
+        The others are no more than owed: most are sent by a client's clock, and a socket that is closed takes all
+        subscriptions with it. Who goes on all the same is closed in the end, with the code after which clients wait.
+        """
+        allowance = current_allowance()
+        if allowance is None:
+            return False
+        if isinstance(message, Subscribe):
+            if not (wait_s := allowance.admit()):
+                return False
+            await self._refuse(message.id, [format_error(ErrorCode.RATE_LIMITED, RATE_LIMITED, retryAfter=wait_s)])
+        allowance.owe(1)
+        if allowance.is_overdrawn:
+            raise Closed(CloseCode.TRY_AGAIN_LATER, RATE_LIMITED)
+        return isinstance(message, Subscribe)
 
     async def _handle(self, message: ClientMessage) -> None:
         match message:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from graphql import ExecutionResult, Executor, GraphQLSchema, OperationType, create_source_event_stream
 
+from todo_gql.asgi.rates import owe
 from todo_gql.database import DatabaseUnavailable
 from todo_gql.graphql.contexts import Contexts
 from todo_gql.graphql.errors import ErrorCode, format_error, format_execution_errors
@@ -104,6 +105,7 @@ class Streams:
                 require(caller, AccessScope.READ)
             except Forbidden as error:
                 raise Refused(error.code, error.message) from error
+            owe(prepared.cost)
             return self._select(prepared, request, caller, trace)
 
     async def follow(
@@ -169,6 +171,7 @@ class Streams:
         return stretch
 
     async def _execute(self, selection: Selection, stretch: Stretch, subscriber: Subscriber) -> list[Message]:
+        owe(len(stretch.changes))
         events = [Event(change=change, sync_token=write_token(stretch.after(change))) for change in stretch.changes]
         return await execute_patiently(selection, events, [subscriber])
 
