@@ -178,6 +178,8 @@ def test_some_addresses_are_for_this_machine_alone(host: str, *, local: bool) ->
         pytest.param("serve", "mysql://user:hunter2@127.0.0.1/todos", 2, id="another kind"),
         pytest.param("serve", "postgresql://user:hunter2@127.0.0.1:1/todos", 1, id="nobody there"),
         pytest.param("migrate", "postgresql://user:hunter2@127.0.0.1:1/todos", 1, id="nobody to migrate"),
+        pytest.param("export", "postgresql://user:hunter2@127.0.0.1:1/todos", 1, id="nobody to export"),
+        pytest.param("serve", "postgresql://user:hunter2@127.0.0.1/todos?hunter2", 2, id="a parameter that is none"),
     ],
 )
 def test_a_database_that_cannot_be_used_is_one_sentence(command: str, url: str, code: int, tmp_path: Path) -> None:

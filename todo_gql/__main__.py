@@ -15,7 +15,16 @@ from todo_gql.auth.owner import owner_of
 from todo_gql.command_error import CommandError
 from todo_gql.database import DatabaseUnavailable, DatabaseURL, DatabaseURLError, SQLiteURL, parse_database_url
 from todo_gql.database.migrations import MigrationError
-from todo_gql.doctor import Finding, examine_collector, examine_database, examine_issuer, examine_port
+from todo_gql.doctor import (
+    Exposure,
+    Finding,
+    examine_collector,
+    examine_database,
+    examine_exposure,
+    examine_issuer,
+    examine_port,
+    examine_transport,
+)
 from todo_gql.progress import Progress
 from todo_gql.purge import purge_database
 from todo_gql.revision import change_revision
@@ -238,6 +247,22 @@ async def _findings() -> AsyncIterator[Finding]:
     if settings.auth_issuer is not None:
         yield await examine_issuer(settings.auth_issuer)
     yield examine_port(settings.host, settings.port)
+    for finding in (*examine_transport(url), *examine_exposure(_exposure(settings))):
+        yield finding
+
+
+def _exposure(settings: Settings) -> Exposure:
+    return Exposure(
+        host=settings.host,
+        authenticates=settings.auth_issuer is not None,
+        allowed_hosts=settings.allowed_hosts,
+        cors_origins=settings.cors_origins,
+        trusted_proxies=settings.trusted_proxies,
+        is_rate_limited=settings.rate_limit is not None,
+        explains=settings.explain,
+        injects_faults=settings.fault_injection,
+        has_explorer=settings.explorer,
+    )
 
 
 def _settings() -> Settings:

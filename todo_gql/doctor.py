@@ -1,7 +1,9 @@
 """Look at everything that the service needs, and say what to do where something is missing. Nothing is changed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final, Literal, NamedTuple
 
 from todo_gql.command_error import CommandError
@@ -15,14 +17,82 @@ CONNECT_TIMEOUT_S: Final = 3
 
 
 class Finding(NamedTuple):
-    """How one part is; a problem says what to do, a note needs nothing done."""
+    """How one part is; a problem keeps the service from working, what is weak does not, a note needs nothing done."""
 
-    mark: Literal["ok", "note", "problem"]
+    mark: Literal["ok", "note", "weak", "problem"]
     part: str
     sentence: str
 
     def __str__(self) -> str:
         return f"{self.mark:<8} {self.part:<10} {self.sentence}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """What decides who can do what to the service."""
+
+    host: str
+    authenticates: bool
+    allowed_hosts: Sequence[str]
+    cors_origins: Sequence[str]
+    trusted_proxies: Sequence[IPv4Network | IPv6Network]
+    is_rate_limited: bool
+    explains: bool
+    injects_faults: bool
+    has_explorer: bool
+
+
+def examine_exposure(exposure: Exposure) -> Iterator[Finding]:
+    """Name what is weaker than it need be: where only this machine can reach the service, little is."""
+    for sentence in _weak_anywhere(exposure):
+        yield Finding("weak", "exposure", sentence)
+    if not _is_local(exposure.host):
+        for sentence in _weak_in_public(exposure):
+            yield Finding("weak", "exposure", sentence)
+
+
+def examine_transport(url: DatabaseURL) -> Iterator[Finding]:
+    """See whether whoever stands on the way to the database could read along, or be taken for it."""
+    if isinstance(url, SQLiteURL) or url.host is None or _is_local(url.host) or url.ssl_mode == "verify-full":
+        return
+    sentence = (
+        f"With sslmode={url.ssl_mode} nobody knows that it is {url.host} that answers, and reads the password: "
+        "let APP_DATABASE_URL say sslmode=verify-full, and sslrootcert= for a certificate authority of your own."
+    )
+    yield Finding("weak", "database", sentence)
+
+
+def _weak_anywhere(exposure: Exposure) -> Iterator[str]:
+    if "*" in exposure.cors_origins:
+        yield "APP_CORS_ORIGINS=* lets every page that a user opens do what the user can: name the origins."
+    if any(network.prefixlen == 0 for network in exposure.trusted_proxies):
+        yield "APP_TRUSTED_PROXIES believes everyone, so that each caller chooses an address: name the proxies."
+
+
+def _weak_in_public(exposure: Exposure) -> Iterator[str]:
+    where = f"APP_HOST={exposure.host} can be reached by others"
+    if not exposure.authenticates:
+        yield f"{where}, who read and change every todo: APP_AUTH_ISSUER turns authentication on."
+    if not exposure.allowed_hosts:
+        yield f"{where}: APP_ALLOWED_HOSTS should say by which names, or any page leads its own name here."
+    if not exposure.is_rate_limited:
+        yield f"{where}: APP_RATE_LIMIT should say how much each may ask for, unless a proxy does."
+    if exposure.explains:
+        yield f"{where}: APP_EXPLAIN shows them SQL, and is for development."
+    if exposure.injects_faults:
+        yield f"{where}: APP_FAULT_INJECTION lets them raise alerts, and is for trying those."
+    if exposure.has_explorer:
+        yield f"{where}: APP_EXPLORER=false spares pages that nobody needs there."
+
+
+def _is_local(host: str) -> bool:
+    """Say whether a name, an address or the path of a socket is on this machine."""
+    if host == "localhost" or host.startswith("/"):
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 async def examine_database(url: DatabaseURL, owners_role: str | None) -> AsyncIterator[Finding]:

@@ -90,6 +90,7 @@ def test_a_postgresql_url_keeps_its_password_for_the_driver_alone(scheme: str) -
         host="db.example",
         port=6432,
         database="tododb",
+        ssl_mode="require",
         connect_timeout_s=None,
         server_settings={},
         is_pooled=False,

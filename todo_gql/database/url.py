@@ -32,6 +32,7 @@ class PostgreSQLURL:
     host: str | None
     port: int | None
     database: str | None
+    ssl_mode: str
     connect_timeout_s: float | None
     server_settings: Mapping[str, str]
     is_pooled: bool
@@ -133,6 +134,7 @@ def _parse_postgresql(rest: str) -> PostgreSQLURL:
         host=host,
         port=port,
         database=unquote(database) or parameters.get("dbname") or parameters.get("database"),
+        ssl_mode=parameters.get("sslmode", "prefer"),
         connect_timeout_s=connect_timeout_s,
         server_settings=server_settings,
         is_pooled=_parse_pooled(pooled),
