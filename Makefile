@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help environment run explorer migrate seed test cross-owner faults bench memory growth check format schema docs dashboards lock release clean
+.PHONY: help environment run explorer migrate seed test cross-owner faults fuzz bench memory growth check format schema docs dashboards lock release clean
 .PHONY: ops-environment verify-terraform verify-dashboards image verify-image verify-compose
 .PHONY: verify-grafana verify-k8s verify-rollout verify-workflows
 
@@ -39,6 +39,9 @@ cross-owner: environment ## Try everything with another owner's todos, and write
 
 faults: environment ## Break the database and the service under load, and audit what is lost; ARGS="--only restarted"
 	$(BIN)/python -m tests.faults $(ARGS)
+
+fuzz: environment ## Try to break what the service describes, for minutes; ARGS="--max-examples 5000"
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 bench: environment ## Measure operations beside other servers, workers, hostile requests, subscriptions and telemetry; BENCH_PEERS=1 adds those from npm
 	@bench/peers/environment.sh
@@ -102,6 +105,7 @@ lock: environment ## Pin the dependencies anew; ARGS=--upgrade takes newer ones
 	$(LOCK) $(ARGS) -o requirements-node.txt --group node
 	$(LOCK) $(ARGS) -o ops/tools/requirements.txt --group ops
 	$(LOCK) $(ARGS) -o bench/peers/requirements.txt -c requirements.txt --group bench
+	$(LOCK) $(ARGS) -o requirements-audit.txt --group audit
 
 release: environment ## Commit and tag a version of main, when all is green: VERSION=1.2.0
 	@$(BIN)/python tools/release.py "$(VERSION)"

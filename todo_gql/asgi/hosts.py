@@ -33,7 +33,7 @@ class AllowedHosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
-        if scope["path"] in self._exempt or self._is_allowed(_name_of(Headers(scope=scope).getlist("host"))):
+        if scope["path"] in self._exempt or self._is_allowed(name_of(Headers(scope=scope).getlist("host"))):
             await self._app(scope, receive, send)
         else:
             await self._present(scope, HTTPException(400))(scope, receive, send)
@@ -42,7 +42,7 @@ class AllowedHosts:
         return name is not None and (name in self._names or name.endswith(self._endings))
 
 
-def _name_of(hosts: list[str]) -> str | None:
+def name_of(hosts: list[str]) -> str | None:
     """Read the name out of the one Host header, in lower case; None when it cannot be read."""
     try:
         (host,) = hosts

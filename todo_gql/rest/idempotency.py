@@ -10,7 +10,10 @@ from todo_gql.rest.problems import Refused, TransportCode
 MAX_LENGTH: Final = 255
 
 # A String of RFC 9651 section 3.3.3.
-_STRING: Final = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])+)"')
+_CHARACTERS: Final = r'(?:[ !#-\[\]-~]|\\["\\])+'
+_STRING: Final = re.compile(f'"({_CHARACTERS})"')
+SCHEMA: Final = {"type": "string", "pattern": f'^"{_CHARACTERS}"$', "maxLength": MAX_LENGTH + 2}
+"""The header, for the description."""
 
 
 def read_key(headers: Headers) -> str | None:

@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document of the REST layer."""
 
 from todo_gql.rest import operations
+from todo_gql.rest.preconditions import SCHEMA
 from todo_gql.rest.problems import KINDS, Code, problem_document
 from todo_gql.rest.schemas import Schema, schemas
 
@@ -46,7 +47,7 @@ def openapi_document(version: str) -> Schema:
 
 
 def _header(name: str, description: str) -> Schema:
-    return {"name": name, "in": "header", "description": description, "schema": {"type": "string"}}
+    return {"name": name, "in": "header", "description": description, "schema": SCHEMA}
 
 
 def _example(code: Code) -> Schema:

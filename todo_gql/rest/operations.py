@@ -3,7 +3,7 @@
 from typing import Final
 
 from todo_gql.rest.collection import MAX_LIMIT
-from todo_gql.rest.idempotency import MAX_LENGTH
+from todo_gql.rest.idempotency import MAX_LENGTH, SCHEMA
 from todo_gql.rest.problems import KINDS, MEDIA_TYPE, Code, TransportCode
 from todo_gql.rest.schemas import Schema
 from todo_gql.todos.model import AccessScope
@@ -97,7 +97,7 @@ def create_operation() -> Schema:
                     "The same request under the same key is done once, and answered alike for a day. "
                     f"A string of 1 to {MAX_LENGTH} characters in double quotes (RFC 9651)."
                 ),
-                "schema": {"type": "string"},
+                "schema": SCHEMA,
                 "example": '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
             }
         ],

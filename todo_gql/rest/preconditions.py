@@ -13,6 +13,10 @@ from todo_gql.todos.problems import ProblemCode
 _ELEMENT: Final = re.compile(r'[ \t]*(?:(?P<weak>W/)?"(?P<opaque>[\x21\x23-\x7e\x80-\xff]*)"[ \t]*)?(?:,|$)')
 """One element of a list of entity tags; RFC 9110 section 5.6.1 lets elements be empty."""
 
+_TAG: Final = r'(W/)?"[!#-~\u0080-\u00ff]*"'
+SCHEMA: Final = {"type": "string", "pattern": rf"^(\*|[ \t,]*{_TAG}([ \t]*,[ \t]*({_TAG})?)*)$"}
+"""The same of the whole header, for the description."""
+
 
 def entity_tag(todo: Todo) -> str:
     """Write the strong entity tag of a todo."""

@@ -8,12 +8,22 @@ from todo_gql.todos.rules import DESCRIPTION_MAX_LENGTH, MAX_DEPENDENCIES, TITLE
 
 Schema = dict[str, object]
 
-_TITLE: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": TITLE_MAX_LENGTH}
+# No database text can hold U+0000, and a title has something in it besides white space.
+_TITLE: Final[Schema] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": TITLE_MAX_LENGTH,
+    "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$",
+}
 _STORED_TITLE: Final[Schema] = {
     "type": "string",
     "description": f"1 to {TITLE_MAX_LENGTH} characters; todos of the old service may have others.",
 }
-_DESCRIPTION: Final[Schema] = {"type": ["string", "null"], "maxLength": DESCRIPTION_MAX_LENGTH}
+_DESCRIPTION: Final[Schema] = {
+    "type": ["string", "null"],
+    "maxLength": DESCRIPTION_MAX_LENGTH,
+    "pattern": r"^[^\u0000]*$",
+}
 _ID: Final[Schema] = {"type": "string", "format": "uuid"}
 _DEPENDS_ON: Final[Schema] = {
     "type": ["string", "null"],
