@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help environment run explorer migrate seed test cross-owner faults fuzz bench memory growth check format schema docs dashboards lock release clean
+.PHONY: help environment run explorer migrate seed test cross-owner faults fuzz bench memory growth check format schema docs dashboards lock licences audit-environment audit sbom release clean
 .PHONY: ops-environment verify-terraform verify-dashboards image verify-image verify-compose
 .PHONY: verify-grafana verify-k8s verify-rollout verify-workflows
 
@@ -106,6 +106,24 @@ lock: environment ## Pin the dependencies anew; ARGS=--upgrade takes newer ones
 	$(LOCK) $(ARGS) -o ops/tools/requirements.txt --group ops
 	$(LOCK) $(ARGS) -o bench/peers/requirements.txt -c requirements.txt --group bench
 	$(LOCK) $(ARGS) -o requirements-audit.txt --group audit
+
+licences: environment ## List the licences of what the service is installed with
+	@$(BIN)/python -m tools.licences
+
+audit-environment: environment
+	@ops/tools/environment.sh audit requirements-audit.txt
+
+audit: audit-environment ## Ask PyPI for known holes in what the locks pin
+	@for lock in requirements*.txt ops/tools/requirements.txt; do \
+		echo "$$lock" >&2; \
+		.tools/audit/bin/pip-audit --require-hashes --disable-pip --requirement "$$lock" || exit; \
+	done
+
+sbom: audit-environment ## Write sbom.cdx.json: what the service consists of (CycloneDX)
+	@# What Poetry is told there would be taken for the whole description of the project, which has no name then.
+	@sed '/^\[tool\./,$$d' pyproject.toml > .tools/audit/pyproject.toml
+	@.tools/audit/bin/cyclonedx-py requirements --pyproject .tools/audit/pyproject.toml --output-reproducible \
+		--output-file sbom.cdx.json requirements.txt
 
 release: environment ## Commit and tag a version of main, when all is green: VERSION=1.2.0
 	@$(BIN)/python tools/release.py "$(VERSION)"
