@@ -114,7 +114,7 @@ audit-environment: environment
 	@ops/tools/environment.sh audit requirements-audit.txt
 
 audit: audit-environment ## Ask PyPI for known holes in what the locks pin
-	@for lock in requirements*.txt ops/tools/requirements.txt; do \
+	@for lock in requirements*.txt ops/tools/requirements.txt bench/peers/requirements.txt; do \
 		echo "$$lock" >&2; \
 		.tools/audit/bin/pip-audit --require-hashes --disable-pip --requirement "$$lock" || exit; \
 	done

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-LOCKS = [*ROOT.glob("requirements*.txt"), ROOT / "ops/tools/requirements.txt"]
+LOCKS = [*ROOT.glob("requirements*.txt"), ROOT / "ops/tools/requirements.txt", ROOT / "bench/peers/requirements.txt"]
 
-on_each = pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name if lock.parent == ROOT else "ops")
+on_each = pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.relative_to(ROOT)))
 
 
 @on_each
