@@ -219,12 +219,15 @@ def _access(settings: Settings) -> _Access:
     from todo_gql.auth.keys import KeyCache  # noqa: PLC0415
     from todo_gql.auth.tokens import Tokens  # noqa: PLC0415
 
+    def is_open(scope: Scope) -> bool:
+        return _is_open(scope, explorer=settings.explorer)
+
     audience = frozenset(settings.auth_audience.split(","))
     tokens = Tokens(settings.auth_issuer, audience, KeyCache(settings.auth_issuer))
     return _Access(
         caller_of=caller_of,
         authenticate=tokens.authenticate,
-        middleware=[Middleware(Authentication, tokens=tokens, is_open=_is_open, present=_present_error)],
+        middleware=[Middleware(Authentication, tokens=tokens, is_open=is_open, present=_present_error)],
         running=tokens.running,
     )
 
@@ -233,13 +236,13 @@ def _anyone(_: Scope) -> Caller:
     return Caller(trace_id=current_trace_id(), span_id=current_span_id())
 
 
-def _is_open(scope: Scope) -> bool:
+def _is_open(scope: Scope, *, explorer: bool) -> bool:
     """Say whether a request is for what everyone may have: pages, the description of REST, and whether it works."""
     path: str = scope["path"]
     if scope["method"] not in {"GET", "HEAD"}:
         return False
     if path == "/graphql":
-        return asks_for_explorer(Request(scope))
+        return explorer and asks_for_explorer(Request(scope))
     return path in {"/", "/docs", "/openapi.json", *PROBES} or path.startswith("/graphql/assets/")
 
 

@@ -199,7 +199,7 @@ class Settings(BaseSettings):
         None,
         ge=1,
         le=1_000_000_000,
-        description="What a caller, who is an address or a network of IPv6, may ask for in a minute: each request and "
+        description="What a caller, who is an owner or an address, may ask for in a minute: each request and "
         "each message of a WebSocket costs 1, besides that a GraphQL operation its estimated cost, a REST list its "
         "todos. Who has nothing left gets 429. Each process counts for itself; unset, nobody counts.",
     )

@@ -13,7 +13,7 @@ LOCK: Final = Path(__file__).parent.parent / "requirements.txt"
 
 ALLOWED: Final = frozenset(
     {
-        *("Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "MIT", "PSF-2.0"),
+        *("Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "MIT", "MIT-0", "PSF-2.0"),
         "MPL-2.0",  # Asks for the sources of its own files alone, none of which is changed here.
     }
 )

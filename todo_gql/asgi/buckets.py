@@ -52,11 +52,11 @@ class Buckets:
 
     def take(self, caller: str, tokens: int) -> None:
         """Take tokens, if need be on credit."""
-        until_full = min(self._until_full(caller) + tokens / self._rate, 2 * self.quota.window_s)
-        now = self._clock()
-        self._full_at[caller] = now + until_full
-        self._full_at.move_to_end(caller)
-        self._forget(now)
+        self._set(caller, min(self._until_full(caller) + tokens / self._rate, 2 * self.quota.window_s))
+
+    def give_back(self, caller: str, tokens: int) -> None:
+        """Put tokens back that were taken for somebody else."""
+        self._set(caller, max(0.0, self._until_full(caller) - tokens / self._rate))
 
     def wait_s(self, caller: str) -> int:
         """Say in how many seconds there will be a whole token; 0: there is one."""
@@ -65,6 +65,12 @@ class Buckets:
     def until_full_s(self, caller: str) -> int:
         """Say in how many seconds the bucket will be full."""
         return math.ceil(self._until_full(caller))
+
+    def _set(self, caller: str, until_full: float) -> None:
+        now = self._clock()
+        self._full_at[caller] = now + until_full
+        self._full_at.move_to_end(caller)
+        self._forget(now)
 
     def _until_full(self, caller: str) -> float:
         return max(0.0, self._full_at.get(caller, 0.0) - self._clock())

@@ -31,6 +31,15 @@ class Allowance:
             self._buckets.take(self._caller, 1)
         return wait_s
 
+    def become(self, owner: str) -> int:
+        """Go on as the one who the caller has proved to be, and ask for a token anew; give the one before back."""
+        caller = f"owner {owner}"
+        if caller == self._caller:
+            return 0
+        self._buckets.give_back(self._caller, 1)
+        self._caller = caller
+        return self.admit()
+
     def owe(self, tokens: int) -> None:
         """Take tokens for what is done already, or can no longer be refused."""
         self._buckets.take(self._caller, tokens)
@@ -56,6 +65,14 @@ _allowance: Final = ContextVar[Allowance | None]("allowance", default=None)
 def current_allowance() -> Allowance | None:
     """Give the allowance of the request being answered; None where there is no limit."""
     return _allowance.get()
+
+
+def become(owner: str) -> int:
+    """Let the request being answered be of an owner, not of an address; give the seconds to wait, 0 if there are none.
+
+    Who has no token yet, or a wrong one, is an address: so nobody guesses tokens faster than they could ask anything.
+    """
+    return 0 if (allowance := _allowance.get()) is None else allowance.become(owner)
 
 
 def owe(tokens: int) -> None:
@@ -92,14 +109,18 @@ class RateLimit:
             await send(message)
 
         if wait_s := allowance.admit():
-            refusal = self._present(scope, HTTPException(429, headers={"Retry-After": str(wait_s)}))
-            await refusal(scope, receive, send_with_headers)
+            await self._present(scope, too_much(wait_s))(scope, receive, send_with_headers)
             return
         token = _allowance.set(allowance)
         try:
             await self._app(scope, receive, send_with_headers)
         finally:
             _allowance.reset(token)
+
+
+def too_much(wait_s: int) -> HTTPException:
+    """Refuse a request of a caller that has nothing left for so many seconds."""
+    return HTTPException(429, headers={"Retry-After": str(wait_s)})
 
 
 def address_of(scope: Scope) -> str:

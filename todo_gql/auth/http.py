@@ -8,6 +8,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from todo_gql.asgi.errors import ErrorPresenter, ToldError
+from todo_gql.asgi.rates import become, too_much
 from todo_gql.auth.tokens import Tokens
 from todo_gql.telemetry.trace import current_span_id, current_trace_id
 from todo_gql.todos.model import Caller
@@ -41,10 +42,14 @@ class Authentication:
         """Answer one request, or refuse it."""
         if scope["type"] == "http" and not self._is_open(scope):
             try:
-                scope[_CALLER] = await self._tokens.authenticate(_credentials(Headers(scope=scope)))
+                caller = await self._tokens.authenticate(_credentials(Headers(scope=scope)))
             except (Unauthenticated, IssuerUnavailable) as error:
                 await self._present(scope, _refusal(error))(scope, receive, send)
                 return
+            if wait_s := become(caller.owner):
+                await self._present(scope, too_much(wait_s))(scope, receive, send)
+                return
+            scope[_CALLER] = caller
         await self._app(scope, receive, send)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from todo_gql.asgi.rates import become
 from todo_gql.graphql.subscriptions.close import CloseCode, Closed
 from todo_gql.telemetry.trace import current_span_id, current_trace_id
 from todo_gql.todos.model import Caller
@@ -37,6 +38,8 @@ class SocketCaller:
         """Read who the caller is from the payload of `connection_init`. Raises Closed."""
         if self._authenticate is not None:
             self._become(await _read(payload, self._authenticate))
+            # Who has nothing left may be here: the operations are refused.
+            become(self._caller.owner)
 
     async def renew(self, payload: Mapping[str, Any]) -> None:
         """Take the token in the payload of a `ping`, if there is one, in the place of the last one. Raises Closed.
