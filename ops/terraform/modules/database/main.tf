@@ -72,7 +72,7 @@ resource "azurerm_postgresql_flexible_server_active_directory_administrator" "op
 }
 
 # The service, its migration and its purge, with a token in place of a password. It owns the tables that it makes, and
-# makes the role under which it works for an owner (docs/decisions/0010-row-level-security.md).
+# makes the role under which it works for an owner (docs/decisions/0012-row-level-security.md).
 resource "azurerm_postgresql_flexible_server_active_directory_administrator" "service" {
   resource_group_name = var.resource_group_name
   server_name         = azurerm_postgresql_flexible_server.this.name
