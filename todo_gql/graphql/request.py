@@ -8,6 +8,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from todo_gql.asgi.json_body import MalformedJSON, parse_json
+from todo_gql.asgi.limits import whole_body
 from todo_gql.graphql.errors import ErrorCode
 from todo_gql.graphql.known_documents import hash_of
 from todo_gql.graphql.media import is_json_request
@@ -49,7 +50,7 @@ async def _read_body(request: Request) -> dict[str, Any]:
             {"Accept-Post": "application/json"},
         )
     try:
-        parameters = parse_json(await request.body())
+        parameters = parse_json(await whole_body(request))
     except MalformedJSON as error:
         raise Refused(ErrorCode.MALFORMED_JSON, f"The body cannot be read. {error}") from error
     if isinstance(parameters, list):

@@ -6,6 +6,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from todo_gql.asgi.json_body import MalformedJSON, parse_json
+from todo_gql.asgi.limits import whole_body
 from todo_gql.rest.problems import Refused, TransportCode
 
 
@@ -30,7 +31,7 @@ async def read_json(request: Request, accepts: Callable[[str], bool], *, otherwi
             TransportCode.UNSUPPORTED_MEDIA_TYPE, "The Content-Type must be application/json.", headers=otherwise
         )
     try:
-        return parse_json(await request.body())
+        return parse_json(await whole_body(request))
     except MalformedJSON as error:
         raise Refused(TransportCode.MALFORMED_JSON, f"The body cannot be read. {error}") from error
 
