@@ -293,9 +293,10 @@ async def test_a_target_that_is_too_long_is_refused(http: httpx.AsyncClient) -> 
 
 # One server serves all examples: each is a request of its own, on a connection that the one before left usable.
 many = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-HEADER_VALUES: Final = st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF), max_size=60).map(
-    lambda text: text.encode("latin-1")
-) | st.lists(
+# Of what the parser of HTTP hands on: it refuses DEL, as it does the other control characters.
+HEADER_VALUES: Final = st.text(
+    st.characters(min_codepoint=0x20, max_codepoint=0xFF, exclude_characters="\x7f"), max_size=60
+).map(lambda text: text.encode("latin-1")) | st.lists(
     st.sampled_from(
         [*"*/;,=\"' ", "q", "application", "json", "graphql-response+json", "charset", "utf-8", "0.5", "*0"]
     ),
