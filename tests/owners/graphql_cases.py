@@ -24,6 +24,10 @@ def _second(alice: Alice) -> dict[str, Any]:
     return {"id": alice.second, "on": alice.first}
 
 
+def _second_alone(alice: Alice) -> dict[str, Any]:
+    return {"id": alice.second}
+
+
 def _trashed(alice: Alice) -> dict[str, Any]:
     return {"id": alice.trashed}
 
@@ -52,9 +56,10 @@ def _case(
     stands_alone: str | None = None,
 ) -> Case:
     async def act(bob: Asker, alice: Alice) -> str:
+        named = variables(alice)
         if is_his_too or of_hers == TODO_OF_HIS:
-            await bob.create("his", id=alice.first)
-        return show(await bob.graphql(document, **variables(alice)))
+            await bob.create("his", id=named.get("id", alice.first))
+        return show(await bob.graphql(document, **named))
 
     return Case(
         operation=operation,
@@ -123,9 +128,9 @@ def reading() -> Iterator[Case]:
 def neighbours() -> Iterator[Case]:
     """What hangs on a todo of his own that has the id of hers."""
 
-    def read(field: str, selection: str, result: str) -> Case:
+    def read(field: str, selection: str, result: str, variables: Variables = _first) -> Case:
         document = f"query ($id: ID!) {{ todo(id: $id) {{ {selection} }} }}"
-        return _case(f"Todo.{field}", TODO_OF_HIS, document, result, _first, covers=f"Todo.{field}")
+        return _case(f"Todo.{field}", TODO_OF_HIS, document, result, variables, covers=f"Todo.{field}")
 
     def page(field: str, of_hers: str, arguments: str, result: str, variables: Variables) -> Case:
         document = f"query ($id: ID!, $at: String!) {{ todo(id: $id) {{ {field}({arguments}) {{ nodes {{ id }} }} }} }}"
@@ -133,7 +138,8 @@ def neighbours() -> Iterator[Case]:
         covers = f"Todo.{field}({'after' if 'after' in name else 'before'}:)"
         return _case(f"Todo.{field}", of_hers, document, result, variables, covers=covers, is_his_too=True)
 
-    yield read("dependencies", "isBlocked dependencies { title }", "isBlocked False, dependencies []")
+    waits = "isBlocked dependencies { title }"
+    yield read("dependencies", waits, "isBlocked False, dependencies []", _second_alone)
     yield read("dependents", "dependents { totalCount nodes { title } }", "dependents totalCount 0, nodes []")
     yield read("history", "history { nodes { version kind } }", "history nodes [version 1, kind CREATED]")
     yield page("dependents", "a cursor, after it", "first: 9, after: $at", "dependents nodes []", _at_cursor)
@@ -198,10 +204,6 @@ def changing() -> Iterator[Case]:
     yield _case(
         "todoCreate", wait, create % "dependencies: [$id]", "ValidationProblem", _first, covers=f"{covers}.dependencies"
     )
-
-
-def _second_alone(alice: Alice) -> dict[str, Any]:
-    return {"id": alice.second}
 
 
 def in_bulk() -> Iterator[Case]:
