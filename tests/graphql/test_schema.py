@@ -1,7 +1,8 @@
 from pathlib import Path
 
-from graphql import build_schema, is_object_type
+from graphql import build_client_schema, build_schema, get_introspection_query, is_object_type
 
+from tests.graphql.client import GraphQLClient
 from todo_gql.graphql.schema import build_schema as build_executable_schema
 from todo_gql.graphql.schema import print_sdl
 from todo_gql.todos.problems import ProblemCode
@@ -33,3 +34,11 @@ def test_roots_that_can_fail_are_nullable() -> None:
     required = {name for name, field in schema.mutation_type.fields.items() if str(field.type).endswith("!")}
 
     assert required == set()
+
+
+async def test_a_client_that_asks_is_told_the_schema(client: GraphQLClient) -> None:
+    told = await client.data(get_introspection_query(descriptions=False))
+    named = await client.data('{ __type(name: "Todo") { name } __typename todos { totalCount } }')
+
+    assert build_client_schema(told).type_map.keys() == build_schema(print_sdl()).type_map.keys()
+    assert named == {"__type": {"name": "Todo"}, "__typename": "Query", "todos": {"totalCount": 0}}

@@ -176,11 +176,12 @@ def make_plan(schema: GraphQLSchema, document: DocumentNode, operation: Operatio
     try:
         for name, nodes in shapes.members(query_type.name, [operation.selection_set]).items():
             field = nodes[0].name.value
-            roots[name] = (
-                None
-                if field == "__typename"
-                else _Root(nodes=nodes, field=query_type.fields[field], prepare=_preparing(field, nodes, shapes))
-            )
+            if field == "__typename":
+                roots[name] = None
+                continue
+            # First: what is asked about the schema is none of its fields.
+            prepare = _preparing(field, nodes, shapes)
+            roots[name] = _Root(nodes=nodes, field=query_type.fields[field], prepare=prepare)
     except NotShaped:
         return None
     return Plan(schema, operation, shapes, roots)
