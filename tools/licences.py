@@ -21,6 +21,7 @@ ALLOWED: Final = frozenset(
 # What packages write that have no License-Expression (PEP 639) yet.
 _SPDX: Final = {
     "3-Clause BSD License": "BSD-3-Clause",
+    "MIT License": "MIT",
     "License :: OSI Approved :: MIT License": "MIT",
     "License :: OSI Approved :: Apache Software License": "Apache-2.0",
     "License :: OSI Approved :: BSD License": "BSD-3-Clause",
