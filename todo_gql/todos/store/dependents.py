@@ -1,7 +1,7 @@
 """Statements on what waits for several todos at once: their dependents, paged and counted."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 import sqlalchemy as sa
@@ -22,23 +22,12 @@ from todo_gql.todos.store.keyset import (
     window_shape,
     window_values,
 )
-from todo_gql.todos.store.rows import COLUMNS, todo_of
+from todo_gql.todos.store.rows import COLUMNS, is_one_of, todo_of
 
 _edges = todo_dependencies.c
 _KEPT_STATEMENTS: Final = 32
 
 _IS_DEPENDENT: Final = sa.and_(todos.c.owner == _edges.owner, todos.c.id == _edges.todo_id)
-_ARE_LIVE: Final = (
-    _edges.owner == sa.bindparam("owner"),
-    _edges.depends_on_id.in_(sa.bindparam("ids", expanding=True)),
-    todos.c.trashed_at.is_(None),
-)
-_COUNTS: Final = (
-    sa.select(_edges.depends_on_id, sa.func.count())
-    .join(todos, _IS_DEPENDENT)
-    .where(*_ARE_LIVE)
-    .group_by(_edges.depends_on_id)
-)
 
 
 async def dependents(
@@ -59,14 +48,14 @@ async def dependents(
         "most": UNBOUNDED if most is None else most + len(todo_ids),
     }
     found: dict[TodoId, list[Todo]] = {todo_id: [] for todo_id in todo_ids}
-    for row in await connection.execute(_dependents(order, window_shape(window)), values):
+    for row in await connection.execute(_dependents(order, window_shape(window), connection.dialect.name), values):
         found[TodoId(row.depends_on_id)].append(todo_of(row))
     return {todo_id: page_of(rows, order, window) for todo_id, rows in found.items()}
 
 
 async def dependent_counts(connection: Connection, owner: Owner, todo_ids: Sequence[TodoId]) -> Mapping[TodoId, int]:
     """Count the live dependents of several todos in one statement."""
-    rows = await connection.execute(_COUNTS, {"owner": owner, "ids": todo_ids})
+    rows = await connection.execute(_counts(connection.dialect.name), {"owner": owner, "ids": todo_ids})
     found = {TodoId(todo_id): counted for todo_id, counted in rows}
     return {todo_id: found.get(todo_id, 0) for todo_id in todo_ids}
 
@@ -82,17 +71,18 @@ async def dependents_beyond(
 ) -> frozenset[TodoId]:
     """Say which of several todos have a live dependent at the key or beyond it, in one statement."""
     values = {"owner": owner, "ids": todo_ids, **key_values("key", key)}
-    return frozenset(await connection.scalars(_dependents_beyond(order, forward=forward), values))
+    statement = _dependents_beyond(order, connection.dialect.name, forward=forward)
+    return frozenset(await connection.scalars(statement, values))
 
 
 @lru_cache(_KEPT_STATEMENTS)
-def _dependents(order: TodoOrder, shape: Window) -> sa.Executable:
+def _dependents(order: TodoOrder, shape: Window, dialect: str) -> sa.Executable:
     sorting = ordering(todos, order, backward=shape.backward)
     number = sa.func.row_number().over(partition_by=_edges.depends_on_id, order_by=sorting).label("number")
     numbered = (
         sa.select(_edges.depends_on_id, number, *COLUMNS)
         .join(todos, _IS_DEPENDENT)
-        .where(*_ARE_LIVE, *between(order, shape))
+        .where(*_are_live(dialect), *between(order, shape))
         .subquery()
     )
     return (
@@ -104,6 +94,21 @@ def _dependents(order: TodoOrder, shape: Window) -> sa.Executable:
 
 
 @lru_cache(_KEPT_STATEMENTS)
-def _dependents_beyond(order: TodoOrder, *, forward: bool) -> sa.Executable:
+def _dependents_beyond(order: TodoOrder, dialect: str, *, forward: bool) -> sa.Executable:
     is_there = beyond(order, "key", forward=forward, inclusive=True)
-    return sa.select(_edges.depends_on_id).distinct().join(todos, _IS_DEPENDENT).where(*_ARE_LIVE, is_there)
+    return sa.select(_edges.depends_on_id).distinct().join(todos, _IS_DEPENDENT).where(*_are_live(dialect), is_there)
+
+
+@cache
+def _counts(dialect: str) -> sa.Executable:
+    return (
+        sa.select(_edges.depends_on_id, sa.func.count())
+        .join(todos, _IS_DEPENDENT)
+        .where(*_are_live(dialect))
+        .group_by(_edges.depends_on_id)
+    )
+
+
+def _are_live(dialect: str) -> tuple[sa.ColumnElement[bool], ...]:
+    its_owner = _edges.owner == sa.bindparam("owner")
+    return its_owner, is_one_of(_edges.depends_on_id, "ids", dialect), todos.c.trashed_at.is_(None)

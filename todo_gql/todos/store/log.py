@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -87,7 +88,9 @@ async def read(
         .limit(limit + 1)
         .subquery("found")
     )
-    bounds = sa.select(_cut_column(connection).label("now"), todo_changes_purged.c.up_to).subquery("bounds")
+    bounds = sa.select(
+        _cut_column(is_sqlite=connection.dialect.name == "sqlite").label("now"), todo_changes_purged.c.up_to
+    ).subquery("bounds")
     # The bounds come along even where there is no change, and in the same statement: both are of one moment.
     statement = sa.select(bounds, found).select_from(bounds.outerjoin(found, sa.true())).order_by(found.c.position)
     rows = (await connection.execute(statement)).all()
@@ -105,7 +108,7 @@ async def read(
 
 async def begin(connection: Connection, place: Place | None) -> Cut | None:
     """Give the cut now, or that of a place; None when the log does not go back that far."""
-    bounds = sa.select(_cut_column(connection), todo_changes_purged.c.up_to)
+    bounds = sa.select(_cut_column(is_sqlite=connection.dialect.name == "sqlite"), todo_changes_purged.c.up_to)
     row = (await connection.execute(bounds)).one()
     now = _read_cut(row[0])
     if place is None:
@@ -120,17 +123,24 @@ async def tag(connection: Connection, owner: Owner) -> str:
     theirs is yet to appear below the newest. When the log is purged, the text changes too; what no longer stands in
     it could otherwise come back as the text of another state.
     """
-    newest = sa.select(transaction_id_column(is_sqlite=connection.dialect.name == "sqlite")).where(
-        _columns.owner == owner
-    )
-    bounds = sa.select(_cut_column(connection).label("now"), todo_changes_purged.c.up_to)
-    if connection.dialect.name == "sqlite":
+    is_sqlite = connection.dialect.name == "sqlite"
+    row = (await connection.execute(_tag(is_sqlite=is_sqlite), {"owner": owner})).one()
+    running = [number for number in _read_cut(row.now).running if row.newest is not None and number < row.newest]
+    return "-".join(map(str, (row.newest or 0, row.up_to, *running)))
+
+
+@cache
+def _tag(*, is_sqlite: bool) -> sa.Executable:
+    newest = sa.select(transaction_id_column(is_sqlite=is_sqlite)).where(_columns.owner == sa.bindparam("owner"))
+    if is_sqlite:
         newest = newest.order_by(_columns.position.desc())
     else:
         newest = newest.where(sa.func.pg_snapshot_xmax(_NOW) > _TRANSACTION_ID).order_by(_TRANSACTION_ID.desc())
-    row = (await connection.execute(bounds.add_columns(newest.limit(1).scalar_subquery().label("newest")))).one()
-    running = [number for number in _read_cut(row.now).running if row.newest is not None and number < row.newest]
-    return "-".join(map(str, (row.newest or 0, row.up_to, *running)))
+    return sa.select(
+        _cut_column(is_sqlite=is_sqlite).label("now"),
+        todo_changes_purged.c.up_to,
+        newest.limit(1).scalar_subquery().label("newest"),
+    )
 
 
 def is_lost(place: Place, now: Cut, purged_up_to: int) -> bool:
@@ -200,8 +210,8 @@ def _cast(text: str, name: str) -> sa.Cast[str]:
     return sa.cast(sa.literal(text, sa.Text), _PostgreSQLType(name))
 
 
-def _cut_column(connection: Connection) -> sa.ColumnElement[Any]:
-    if connection.dialect.name == "sqlite":
+def _cut_column(*, is_sqlite: bool) -> sa.ColumnElement[Any]:
+    if is_sqlite:
         return _COUNTED.scalar_subquery()
     return sa.cast(_NOW, sa.Text)
 

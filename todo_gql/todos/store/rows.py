@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from todo_gql.database.tables import NEVER, fold, todos
 from todo_gql.todos.model import UNFINISHED, Due, Todo, TodoId, TodoPriority, TodoStatus
@@ -31,6 +32,16 @@ COLUMNS: Final = (
 UNFINISHED_STATUSES: Final[list[sa.ColumnClause[str]]] = [
     sa.literal_column(f"'{status}'") for status in sorted(UNFINISHED)
 ]
+
+
+def is_one_of(column: sa.Column[Any], name: str, dialect: str) -> sa.ColumnElement[bool]:
+    """Give the condition that a column has one of the values of a parameter.
+
+    On PostgreSQL they are one value, an array: the text is the same however many there are, and prepared once.
+    """
+    if dialect == "postgresql":
+        return column == sa.any_(sa.bindparam(name, type_=postgresql.ARRAY(column.type)))
+    return column.in_(sa.bindparam(name, expanding=True))
 
 
 def todo_of(row: Any) -> Todo:

@@ -9,13 +9,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from todo_gql.database import Connection
 from todo_gql.database.tables import todos
 from todo_gql.todos.model import Owner, Todo, TodoId
-from todo_gql.todos.store.rows import COLUMNS, todo_of, values_of
+from todo_gql.todos.store.rows import COLUMNS, is_one_of, todo_of, values_of
 
 _SELECT: Final = sa.select(*COLUMNS).where(todos.c.owner == sa.bindparam("owner"))
 _BY_ID: Final = _SELECT.where(todos.c.id == sa.bindparam("id"))
-_BY_IDS: Final = _SELECT.where(todos.c.id.in_(sa.bindparam("ids", expanding=True)))
+_BY_IDS: Final = {dialect: _SELECT.where(is_one_of(todos.c.id, "ids", dialect)) for dialect in ("postgresql", "sqlite")}
 _LOCK: Final = _BY_ID.with_for_update()
-_LOCK_MANY: Final = _BY_IDS.order_by(todos.c.id).with_for_update()
+_LOCK_MANY: Final = {
+    dialect: statement.order_by(todos.c.id).with_for_update() for dialect, statement in _BY_IDS.items()
+}
 _INSERT: Final[Mapping[str, sa.Executable]] = {
     name: dialect.insert(todos).on_conflict_do_nothing().returning(todos.c.id)
     for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
@@ -36,7 +38,8 @@ async def find_many(connection: Connection, owner: Owner, todo_ids: Sequence[Tod
     if len(todo_ids) == 1:
         todo = await find(connection, owner, todo_ids[0])
         return {} if todo is None else {todo.id: todo}
-    found = map(todo_of, await connection.execute(_BY_IDS, {"owner": owner, "ids": todo_ids}))
+    statement = _BY_IDS[connection.dialect.name]
+    found = map(todo_of, await connection.execute(statement, {"owner": owner, "ids": todo_ids}))
     return {todo.id: todo for todo in found}
 
 
@@ -56,7 +59,8 @@ async def lock(connection: Connection, owner: Owner, todo_id: TodoId) -> Todo | 
 
 async def lock_many(connection: Connection, owner: Owner, todo_ids: Sequence[TodoId]) -> Mapping[TodoId, Todo]:
     """Lock several todos, in the order of their ids, so that two callers cannot wait for each other."""
-    found = map(todo_of, await connection.execute(_LOCK_MANY, {"owner": owner, "ids": todo_ids}))
+    statement = _LOCK_MANY[connection.dialect.name]
+    found = map(todo_of, await connection.execute(statement, {"owner": owner, "ids": todo_ids}))
     return {todo.id: todo for todo in found}
 
 
