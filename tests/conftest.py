@@ -9,10 +9,17 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 from tests.tools.postgres import PostgreSQL, running_postgresql
 from todo_gql.database import parse_database_url
 from todo_gql.database.migrations import guard_rows, upgrade
+
+# The same examples every time: a change is not to be refused for what was there before it. HYPOTHESIS_PROFILE=explore
+# looks for new ones.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("explore", derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session")
