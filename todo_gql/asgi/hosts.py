@@ -46,6 +46,8 @@ def name_of(hosts: list[str]) -> str | None:
     """Read the name out of the one Host header, in lower case; None when it cannot be read."""
     try:
         (host,) = hosts
-        return urlsplit(f"//{host}").hostname
+        name = urlsplit(f"//{host}").hostname
     except ValueError:
         return None
+    # It leaves the zone of an IPv6 address as it is, and what follows any other `%`.
+    return None if name is None else name.lower()

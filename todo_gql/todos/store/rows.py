@@ -34,13 +34,24 @@ UNFINISHED_STATUSES: Final[list[sa.ColumnClause[str]]] = [
 ]
 
 
+class _Texts(sa.TypeDecorator[Any]):
+    """An array of what `str` makes of values: asyncpg knows only this one by itself, and asks for any other."""
+
+    impl = postgresql.ARRAY(sa.Text)
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> list[str]:  # noqa: ARG002
+        """Write the values (a hook of SQLAlchemy)."""
+        return list(map(str, value))
+
+
 def is_one_of(column: sa.Column[Any], name: str, dialect: str) -> sa.ColumnElement[bool]:
     """Give the condition that a column has one of the values of a parameter.
 
     On PostgreSQL they are one value, an array: the text is the same however many there are, and prepared once.
     """
     if dialect == "postgresql":
-        return column == sa.any_(sa.bindparam(name, type_=postgresql.ARRAY(column.type)))
+        return column == sa.any_(sa.cast(sa.bindparam(name, type_=_Texts()), postgresql.ARRAY(column.type)))
     return column.in_(sa.bindparam(name, expanding=True))
 
 
