@@ -12,7 +12,6 @@ from todo_gql.todos.model import Owner, Todo, TodoId
 from todo_gql.todos.paging import Page, SortKey, Window
 from todo_gql.todos.queries import TodoOrder
 from todo_gql.todos.store.keyset import (
-    LIMIT,
     UNBOUNDED,
     between,
     beyond,
@@ -21,6 +20,7 @@ from todo_gql.todos.store.keyset import (
     page_of,
     window_shape,
     window_values,
+    written,
 )
 from todo_gql.todos.store.rows import COLUMNS, is_one_of, todo_of
 
@@ -87,7 +87,7 @@ def _dependents(order: TodoOrder, shape: Window, dialect: str) -> sa.Executable:
     )
     return (
         sa.select(numbered)
-        .where(numbered.c.number <= LIMIT)
+        .where(numbered.c.number <= written(shape.size + 1))
         .order_by(numbered.c.depends_on_id, numbered.c.number)
         .limit(sa.bindparam("most", type_=sa.Integer))
     )

@@ -81,7 +81,7 @@ class JSONText:
     def instant(self, instant: sa.ColumnElement[Any]) -> Parts:
         """Write an instant as `times.format_instant` does."""
         text = self.joined(self.precise_instant(instant))
-        return (_replace(_replace(text, "+00:00", "Z"), ".000000", ""),)
+        return (_replace(_replace(text, ".000000+00:00", "Z"), "+00:00", "Z"),)
 
     def precise_instant(self, instant: sa.ColumnElement[Any]) -> Parts:
         """Write an instant in UTC, to the microsecond, with its offset."""
@@ -96,8 +96,9 @@ class JSONText:
         if self._is_sqlite:
             return (sa.func.base64url(self.joined(text), type_=sa.Text),)  # Of database/engine.py.
         encoded = sa.func.encode(sa.func.convert_to(self.joined(text), _literal("UTF8")), _literal("base64"))
-        # PostgreSQL breaks what it encodes into lines.
-        return (sa.func.translate(encoded, sa.literal_column("E'+/=\\n'"), _literal("-_"), type_=sa.Text),)
+        # PostgreSQL breaks what it encodes into lines. Its `translate` takes three times as long as all of this.
+        in_line = sa.func.replace(encoded, sa.literal_column("E'\\n'"), _literal(""), type_=sa.Text)
+        return (sa.func.rtrim(_replace(_replace(in_line, "+", "-"), "/", "_"), _literal("="), type_=sa.Text),)
 
     def _joined(self, texts: Sequence[Text]) -> Text:
         if len(texts) == 1:

@@ -19,7 +19,6 @@ _SORT_COLUMNS: Final[Mapping[TodoOrderField, tuple[str, ...]]] = {
     TodoOrderField.TITLE: ("title_folded", *_AGE),
 }
 
-LIMIT: Final = sa.bindparam("limit", type_=sa.Integer)
 UNBOUNDED: Final = 2**31 - 1
 """As a limit: more than there is."""
 
@@ -59,12 +58,16 @@ def beyond(order: TodoOrder, name: str, *, forward: bool, inclusive: bool) -> sa
 
 
 def window_values(window: Window) -> dict[str, Any]:
-    """Give the values of a window: its bounds, and one more row than it shows."""
+    """Give the values of a window: its bounds."""
     return {
         **({} if window.after is None else key_values("after", window.after)),
         **({} if window.before is None else key_values("before", window.before)),
-        "limit": window.size + 1,
     }
+
+
+def written(number: int) -> sa.ColumnElement[int]:
+    """Write a number into a statement: where a limit is a parameter, PostgreSQL plans anew each time."""
+    return sa.literal_column(str(number), sa.Integer)
 
 
 def key_values(name: str, key: SortKey) -> dict[str, Any]:
@@ -73,9 +76,9 @@ def key_values(name: str, key: SortKey) -> dict[str, Any]:
 
 
 def window_shape(window: Window) -> Window:
-    """Give the window without its values: those of one shape have the same conditions."""
+    """Give the window without its bounds: those of one shape have the same conditions."""
     return Window(
-        size=0,
+        size=window.size,
         backward=window.backward,
         after=None if window.after is None else (),
         before=None if window.before is None else (),

@@ -17,7 +17,6 @@ from todo_gql.todos.paging import Page, SortKey, Window
 from todo_gql.todos.queries import StatName, TodoFilter, TodoOrder
 from todo_gql.todos.store.filters import IS_BLOCKED, IS_OVERDUE, conditions, parameters, shape_of
 from todo_gql.todos.store.keyset import (
-    LIMIT,
     between,
     beyond,
     by_urgency,
@@ -26,6 +25,7 @@ from todo_gql.todos.store.keyset import (
     page_of,
     window_shape,
     window_values,
+    written,
 )
 from todo_gql.todos.store.rows import COLUMNS, UNFINISHED_STATUSES, todo_of
 
@@ -80,8 +80,8 @@ async def next_todos(
 ) -> tuple[Todo, ...]:
     """Select unfinished todos that nothing blocks: highest priority first, then due first, then oldest."""
     dialect = connection.dialect.name
-    values = {**parameters(owner, todo_filter, now, dialect), "limit": first}
-    return tuple(map(todo_of, await connection.execute(_next_todos(shape_of(todo_filter), dialect), values)))
+    statement = _next_todos(shape_of(todo_filter), first, dialect)
+    return tuple(map(todo_of, await connection.execute(statement, parameters(owner, todo_filter, now, dialect))))
 
 
 @lru_cache(_KEPT_STATEMENTS)
@@ -90,7 +90,7 @@ def _page(filter_shape: TodoFilter, order: TodoOrder, shape: Window, dialect: st
         sa.select(*COLUMNS)
         .where(*conditions(filter_shape, dialect), *between(order, shape))
         .order_by(*ordering(todos, order, backward=shape.backward))
-        .limit(LIMIT)
+        .limit(written(shape.size + 1))
     )
 
 
@@ -106,7 +106,9 @@ def _stats(filter_shape: TodoFilter, names: tuple[StatName, ...], dialect: str) 
     return sa.select(*counts).select_from(todos).where(*conditions(filter_shape, dialect))
 
 
-def next_todos_of(columns: Iterable[sa.ColumnElement[Any]], filter_shape: TodoFilter, dialect: str) -> sa.Select[Any]:
+def next_todos_of(
+    columns: Iterable[sa.ColumnElement[Any]], filter_shape: TodoFilter, first: int, dialect: str
+) -> sa.Select[Any]:
     """Give the statement of `next_todos` for these columns."""
     return (
         sa.select(*columns)
@@ -117,13 +119,13 @@ def next_todos_of(columns: Iterable[sa.ColumnElement[Any]], filter_shape: TodoFi
             ~IS_BLOCKED,
         )
         .order_by(*by_urgency(todos))
-        .limit(LIMIT)
+        .limit(written(first))
     )
 
 
 @lru_cache(_KEPT_STATEMENTS)
-def _next_todos(filter_shape: TodoFilter, dialect: str) -> sa.Executable:
-    return next_todos_of(COLUMNS, filter_shape, dialect)
+def _next_todos(filter_shape: TodoFilter, first: int, dialect: str) -> sa.Executable:
+    return next_todos_of(COLUMNS, filter_shape, first, dialect)
 
 
 def _counted(name: StatName) -> sa.ColumnElement[bool]:

@@ -22,12 +22,13 @@ from todo_gql.todos.shapes import (
     ObjectShape,
     PageField,
     PageInfoShape,
+    Sizes,
     TodoField,
     TodoShape,
 )
 from todo_gql.todos.store.filters import is_blocked, is_overdue
 from todo_gql.todos.store.json_text import JSONText, Parts
-from todo_gql.todos.store.keyset import ordering, sort_columns
+from todo_gql.todos.store.keyset import ordering, sort_columns, written
 from todo_gql.todos.store.rows import PRIORITIES
 
 _edges = todo_dependencies.c
@@ -45,20 +46,16 @@ class Found:
 
     rows: sa.FromClause
     order: TodoOrder
-    size: sa.ColumnElement[int]
+    size: int
     is_first: sa.ColumnElement[bool]
 
 
-def one_more_than(size: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
-    """Give the limit with which the rows of a page are found."""
-    return size + sa.literal_column("1", sa.Integer)
-
-
 class ShapeText:
-    """Writes shapes in the JSON of a dialect."""
+    """Writes shapes, whose lists have these sizes, in the JSON of a dialect."""
 
-    def __init__(self, text: JSONText) -> None:
+    def __init__(self, text: JSONText, sizes: Sizes) -> None:
         self._text = text
+        self._sizes = sizes
 
     def todo(self, shape: TodoShape, row: sa.FromClause) -> Parts:
         """Write a todo, whose row has all columns of todos."""
@@ -66,9 +63,10 @@ class ShapeText:
 
     def connection(self, shape: ConnectionShape, found: Found) -> sa.Select[tuple[str]]:
         """Select a page."""
-        number = sa.func.row_number().over(order_by=ordering(found.rows, found.order, backward=False)).label("number")
-        how_many = sa.func.count().over().label("how_many")
-        rows = sa.select(found.rows, number, how_many).order_by(number).subquery()
+        by_order = ordering(found.rows, found.order, backward=False)
+        number = sa.func.row_number().over(order_by=by_order).label("number")
+        following = sa.func.lead(found.rows.c.id).over(order_by=by_order).label("following")
+        rows = sa.select(found.rows, number, following).order_by(number).subquery()
         parts = self._object(shape, lambda member: self._page_member(member, rows, found))
         return sa.select(self._text.joined(parts)).select_from(rows)
 
@@ -100,7 +98,11 @@ class ShapeText:
             case TodoField.STATUS:
                 return ('"', row.c.status, '"')
             case TodoField.PRIORITY:
-                return ('"', sa.case(_PRIORITIES, value=row.c.priority), '"')
+                return (
+                    '"',
+                    sa.case(*((row.c.priority == written(number), name) for number, name in _PRIORITIES.items())),
+                    '"',
+                )
             case TodoField.VERSION:
                 return (sa.cast(row.c.version, sa.Text),)
             case TodoField.IS_COMPLETED:
@@ -138,7 +140,7 @@ class ShapeText:
         return (sa.select(self._text.joined(listed)).select_from(found).scalar_subquery(),)
 
     def _dependents(self, shape: DependentsShape, row: sa.FromClause) -> Parts:
-        size = sa.bindparam(shape.size, type_=sa.Integer)
+        size = self._sizes[shape.size]
         # Found before they are sorted, which OFFSET sees to: SQLite would look for them among all todos by their age.
         dependents = (
             sa.select(todos)
@@ -149,12 +151,12 @@ class ShapeText:
             .subquery()
         )
         oldest = ordering(dependents, _OLDEST_FIRST, backward=False)
-        rows = sa.select(dependents).order_by(*oldest).limit(one_more_than(size)).subquery()
+        rows = sa.select(dependents).order_by(*oldest).limit(written(size + 1)).subquery()
         found = Found(rows=rows, order=_OLDEST_FIRST, size=size, is_first=sa.true())
         return (self.connection(shape.page, found).scalar_subquery(),)
 
     def _page_member(self, member: NodesShape | EdgesShape | PageInfoShape, rows: sa.Subquery, found: Found) -> Parts:
-        is_shown = rows.c.number <= found.size
+        is_shown = rows.c.number <= written(found.size)
         match member:
             case NodesShape():
                 return self._text.list(self.todo(member.todo, rows), order=rows.c.number, where=is_shown)
@@ -170,14 +172,14 @@ class ShapeText:
     def _page_field(self, field: PageField, rows: sa.Subquery, found: Found) -> Parts:
         match field:
             case PageField.HAS_NEXT:
-                return self._text.boolean(sa.func.max(rows.c.how_many) > found.size)
+                return self._text.boolean(sa.func.max(rows.c.number) > written(found.size))
             case PageField.HAS_PREVIOUS:
                 return self._text.boolean(sa.not_(found.is_first))
             case PageField.START_CURSOR:
                 return self._cursor_where(rows.c.number == 1, rows, found)
             case PageField.END_CURSOR:
-                is_last = sa.or_(rows.c.number == found.size, rows.c.number == rows.c.how_many)
-                return self._cursor_where(sa.and_(rows.c.number <= found.size, is_last), rows, found)
+                is_last = sa.and_(rows.c.number < written(found.size), rows.c.following.is_(None))
+                return self._cursor_where(sa.or_(rows.c.number == written(found.size), is_last), rows, found)
 
     def _cursor_where(self, is_it: sa.ColumnElement[bool], rows: sa.Subquery, found: Found) -> Parts:
         """Write the cursor of the only row that a condition holds for, null where there is none."""

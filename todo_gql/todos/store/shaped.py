@@ -14,11 +14,13 @@ from todo_gql.todos.queries import TodoFilter, TodoOrder
 from todo_gql.todos.shapes import ConnectionShape, Sizes, TodoShape
 from todo_gql.todos.store.filters import conditions, parameters, shape_of
 from todo_gql.todos.store.json_text import JSONText
-from todo_gql.todos.store.keyset import between, beyond, by_urgency, ordering, window_shape, window_values
+from todo_gql.todos.store.keyset import between, beyond, by_urgency, ordering, window_shape, window_values, written
 from todo_gql.todos.store.pages import next_todos_of
-from todo_gql.todos.store.shape_text import Found, ShapeText, one_more_than
+from todo_gql.todos.store.shape_text import Found, ShapeText
 
 _KEPT_STATEMENTS: Final = 256
+
+type _Sizes = tuple[tuple[str, int], ...]
 
 
 async def page(
@@ -33,8 +35,8 @@ async def page(
 ) -> str:
     """Select a page that counts from the start of the list."""
     dialect = connection.dialect.name
-    statement = _page(shape_of(todo_filter), order, window_shape(window), shape, dialect)
-    values = {**parameters(owner, todo_filter, now, dialect), **window_values(window), **sizes, "size": window.size}
+    statement = _page(shape_of(todo_filter), order, window_shape(window), shape, _key(sizes), dialect)
+    values = {**parameters(owner, todo_filter, now, dialect), **window_values(window)}
     text: str = await connection.scalar(statement, values)
     return text
 
@@ -43,8 +45,8 @@ async def todo(
     connection: Connection, owner: Owner, todo_id: TodoId, now: datetime, shape: TodoShape, sizes: Sizes
 ) -> str | None:
     """Select a live todo, None where there is none."""
-    statement = _todo(shape, connection.dialect.name)
-    text: str | None = await connection.scalar(statement, {"owner": owner, "id": todo_id, "now": now, **sizes})
+    statement = _todo(shape, _key(sizes), connection.dialect.name)
+    text: str | None = await connection.scalar(statement, {"owner": owner, "id": todo_id, "now": now})
     return text
 
 
@@ -59,45 +61,48 @@ async def next_todos(
 ) -> str:
     """Select the list of `pages.next_todos`."""
     dialect = connection.dialect.name
-    values = {**parameters(owner, todo_filter, now, dialect), **sizes, "limit": first}
-    text: str = await connection.scalar(_next_todos(shape_of(todo_filter), shape, dialect), values)
+    statement = _next_todos(shape_of(todo_filter), first, shape, _key(sizes), dialect)
+    text: str = await connection.scalar(statement, parameters(owner, todo_filter, now, dialect))
     return text
+
+
+def _key(sizes: Sizes) -> _Sizes:
+    return tuple(sizes.items())
 
 
 @lru_cache(_KEPT_STATEMENTS)
 def _page(
-    filter_shape: TodoFilter, order: TodoOrder, window: Window, shape: ConnectionShape, dialect: str
+    filter_shape: TodoFilter, order: TodoOrder, window: Window, shape: ConnectionShape, sizes: _Sizes, dialect: str
 ) -> sa.Executable:
     admitted = conditions(filter_shape, dialect)
-    size = sa.bindparam("size", type_=sa.Integer)
     rows = (
         sa.select(todos)
         .where(*admitted, *between(order, window))
         .order_by(*ordering(todos, order, backward=False))
-        .limit(one_more_than(size))
+        .limit(written(window.size + 1))
     )
     is_first: sa.ColumnElement[bool] = sa.true()
     if window.after is not None:
         is_first = ~sa.exists().where(*admitted, beyond(order, "after", forward=False, inclusive=True))
-    found = Found(rows=_first(rows), order=order, size=size, is_first=is_first)
-    return ShapeText(JSONText(dialect)).connection(shape, found)
+    found = Found(rows=_first(rows), order=order, size=window.size, is_first=is_first)
+    return ShapeText(JSONText(dialect), dict(sizes)).connection(shape, found)
 
 
 @lru_cache(_KEPT_STATEMENTS)
-def _todo(shape: TodoShape, dialect: str) -> sa.Executable:
+def _todo(shape: TodoShape, sizes: _Sizes, dialect: str) -> sa.Executable:
     its_id = (todos.c.owner == sa.bindparam("owner"), todos.c.id == sa.bindparam("id"))
     found = _first(sa.select(todos).where(*its_id, todos.c.trashed_at.is_(None)))
     text = JSONText(dialect)
-    return sa.select(text.joined(ShapeText(text).todo(shape, found))).select_from(found)
+    return sa.select(text.joined(ShapeText(text, dict(sizes)).todo(shape, found))).select_from(found)
 
 
 @lru_cache(_KEPT_STATEMENTS)
-def _next_todos(filter_shape: TodoFilter, shape: TodoShape, dialect: str) -> sa.Executable:
-    found = _first(next_todos_of(todos.c, filter_shape, dialect))
+def _next_todos(filter_shape: TodoFilter, first: int, shape: TodoShape, sizes: _Sizes, dialect: str) -> sa.Executable:
+    found = _first(next_todos_of(todos.c, filter_shape, first, dialect))
     number = sa.func.row_number().over(order_by=by_urgency(found)).label("number")
     rows = sa.select(found, number).order_by(number).subquery()
     text = JSONText(dialect)
-    listed = text.list(ShapeText(text).todo(shape, rows), order=rows.c.number)
+    listed = text.list(ShapeText(text, dict(sizes)).todo(shape, rows), order=rows.c.number)
     return sa.select(text.joined(listed)).select_from(rows)
 
 
