@@ -25,6 +25,7 @@ from graphql import (
     ListValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    Undefined,
     ValueNode,
     VariableNode,
     get_named_type,
@@ -36,6 +37,8 @@ from todo_gql.todos.paging import DEFAULT_PAGE_SIZE
 
 ASSUMED_LIST_SIZE: Final = 10
 """A todo can have 50 dependencies; nearly all have fewer than ten."""
+
+_KEPT: Final = 100
 
 
 def estimate_cost(
@@ -50,6 +53,40 @@ def estimate_cost(
     estimating = _Estimating(schema, document, {**_defaults(operation), **variables}, max_page_size)
     root = schema.get_root_type(operation.operation)
     return 0 if root is None else estimating.selections(operation.selection_set, root, page_size=1)
+
+
+class Costs:
+    """What the operations of one document cost: estimated once for variables of equal size.
+
+    Args:
+        schema: What the document was validated against.
+        document: The document.
+    """
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        self._schema = schema
+        self._document = document
+        self._known: dict[tuple[object, ...], int] = {}
+
+    def of(self, operation: OperationDefinitionNode, variables: Mapping[str, Any], *, max_page_size: int) -> int:
+        """Give the cost of one of its operations with these variables."""
+        declared = operation.variable_definitions or ()
+        sizes = (_size_of(variables.get(definition.variable.name.value, Undefined)) for definition in declared)
+        key = (id(operation), max_page_size, *sizes)
+        if key not in self._known:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            self._known[key] = estimate_cost(
+                self._schema, self._document, operation, variables, max_page_size=max_page_size
+            )
+        return self._known[key]
+
+
+def _size_of(value: object) -> object:
+    """Give all that an estimate wants of a variable's value."""
+    if value is Undefined or isinstance(value, int):
+        return value
+    return (len(value),) if isinstance(value, list) else None
 
 
 class _Estimating:

@@ -15,6 +15,7 @@ from graphql import (
     validate,
 )
 
+from todo_gql.graphql.cost import Costs
 from todo_gql.graphql.deprecations import Deprecations
 from todo_gql.graphql.errors import ErrorCode
 from todo_gql.graphql.known_documents import KnownDocumentsError, hash_of
@@ -34,12 +35,14 @@ class Document:
     Args:
         readers: What its executions have made of it; None where each makes its own.
         plans: How to answer those of its operations that need no resolver, by their names.
+        costs: What its operations may come to.
         deprecated: The deprecated fields and arguments that it asks for.
     """
 
     node: DocumentNode
     readers: Readers | None
     plans: Mapping[str | None, Plan]
+    costs: Costs
     deprecated: frozenset[str]
 
 
@@ -131,14 +134,14 @@ class Documents:
         return self._executable(document, source)
 
     def _executable(self, document: DocumentNode, source: str) -> Document:
-        deprecated = self._deprecations.in_document(document)
+        costs, deprecated = Costs(self._schema, document), self._deprecations.in_document(document)
         # With `@skip` and `@include` what is selected depends on the variables.
         if "@" in source:
-            return Document(node=document, readers=None, plans={}, deprecated=deprecated)
+            return Document(node=document, readers=None, plans={}, costs=costs, deprecated=deprecated)
         operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         plans = {
             node.name.value if node.name else None: plan
             for node in operations
             if (plan := make_plan(self._schema, document, node)) is not None
         }
-        return Document(node=document, readers={}, plans=plans, deprecated=deprecated)
+        return Document(node=document, readers={}, plans=plans, costs=costs, deprecated=deprecated)

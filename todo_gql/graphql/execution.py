@@ -11,7 +11,6 @@ from starlette.types import Receive
 from todo_gql.asgi.deadline import Deadlines, within
 from todo_gql.asgi.rates import owe
 from todo_gql.graphql.context import Context
-from todo_gql.graphql.cost import estimate_cost
 from todo_gql.graphql.documents import Document, Documents, RefusedDocument
 from todo_gql.graphql.errors import ErrorCode, format_document_errors, format_error, format_execution_errors
 from todo_gql.graphql.plain_fields import PlainFieldsExecutor
@@ -89,9 +88,7 @@ class Operations:
         values = count_values(document.node, request.variables or {})
         if values > most_values:
             return Answer(body={"errors": [_too_many_values(values, most_values)]}, was_executed=False)
-        cost = estimate_cost(
-            self._schema, document.node, operation, request.variables or {}, max_page_size=limits.max_page_size
-        )
+        cost = document.costs.of(operation, request.variables or {}, max_page_size=limits.max_page_size)
         note_cost(cost)
         if cost > limits.max_cost:
             return Answer(body={"errors": [_too_costly(cost, limits.max_cost)]}, was_executed=False)
