@@ -57,6 +57,7 @@ class RandomDocuments:
     _definitions: list[str] = field(init=False)
     _variables: dict[str, Any] = field(init=False)
     _fragments: list[str] = field(init=False)
+    _count: int = field(init=False)
 
     def documents(self, operation: str = "query") -> Iterator[Document]:
         """Make documents without end."""
@@ -64,7 +65,7 @@ class RandomDocuments:
         root = self.schema.query_type if operation == "query" else self.schema.mutation_type
         assert root is not None
         while True:
-            self._definitions, self._variables, self._fragments = [], {}, []
+            self._definitions, self._variables, self._fragments, self._count = [], {}, [], 0
             chosen = [self._random.choice(self.roots) for _ in range(self._random.randint(1, 3))]
             selected = [
                 self._field(name, root.fields[name], level=0, alias=f"r{number}") for number, name in enumerate(chosen)
@@ -137,9 +138,16 @@ class RandomDocuments:
         return _literal(self._value(kind))
 
     def _variable(self, kind: str, value: Any) -> str:
-        name = f"v{len(self._variables)}"
-        self._definitions.append(f"${name}: {kind}")
-        self._variables[name] = value
+        self._count += 1
+        name = f"v{self._count}"
+        if value is not None and self._is_one_in(4):
+            # With a default it fits where null does not, and null can be sent all the same.
+            self._definitions.append(f"${name}: {kind.removesuffix('!')} = {_literal(value)}")
+            if self._is_one_in(2):
+                self._variables[name] = None
+        else:
+            self._definitions.append(f"${name}: {kind}")
+            self._variables[name] = value
         return f"${name}"
 
     def _value(self, kind: GraphQLInputType) -> Any:

@@ -47,6 +47,26 @@ async def test_queries_have_equal_answers(with_plans: GraphQLClient, without_pla
     assert executed > HOW_MANY / 2
 
 
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        pytest.param('query ($id: ID = "x") { a: todo(id: $id) { id } todos { nodes { id } } }', {"id": None}, id="id"),
+        pytest.param("query ($n: Int = 5) { nextTodos(first: $n) { id } }", {"n": None}, id="size"),
+        pytest.param(
+            "query ($o: TodoOrder = {field: DUE}) { todos(orderBy: $o) { nodes { id } } }", {"o": None}, id="order"
+        ),
+        pytest.param('query ($t: Boolean = true) { todo(id: "x", trashed: $t) { id } }', {"t": None}, id="flag"),
+        pytest.param("query ($s: String) { todos(filter: {search: $s}) { nodes { id } } }", {"s": "\ud800"}, id="text"),
+    ],
+)
+async def test_what_a_plan_is_not_made_for_is_answered_by_resolvers(
+    text: str, variables: dict[str, Any], with_plans: GraphQLClient, without_plans: GraphQLClient
+) -> None:
+    answer = await _equal(Document(text, variables), with_plans, without_plans)
+
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
+
+
 async def test_refused_mutations_have_equal_answers(with_plans: GraphQLClient, without_plans: GraphQLClient) -> None:
     _, texts = await _fill(with_plans)
     # None of these ids is there, so that nothing is changed.

@@ -73,7 +73,7 @@ class _Inputs:
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._converter = schema.extensions[_DEFINITION].schema_converter
-        self._made: dict[tuple[str, bytes], Any] = {}
+        self._made: dict[tuple[str, str], Any] = {}
 
     def in_arguments(self, field: GraphQLField, given: Arguments) -> Arguments:
         """Replace what is an input object."""
@@ -82,7 +82,7 @@ class _Inputs:
         }
 
     def _make(self, field: GraphQLField, name: str, value: dict[str, Any]) -> Any:
-        key = name, orjson.dumps(value)
+        key = name, repr(value)
         if key not in self._made:
             if len(self._made) >= _KEPT_INPUTS:
                 self._made.clear()
@@ -122,10 +122,11 @@ class Plan:
         reads: dict[str, _Read] = {}
         for name, root in self._roots.items():
             if root is not None:
-                arguments = self._inputs.in_arguments(
-                    root.field, get_argument_values(root.field, root.nodes[0], values)
-                )
-                read = root.prepare(context, arguments, sizes)
+                try:
+                    given = get_argument_values(root.field, root.nodes[0], values)
+                except GraphQLError:
+                    return None  # Null was sent where a default made a variable do.
+                read = root.prepare(context, self._inputs.in_arguments(root.field, given), sizes)
                 if read is None:
                     return None
                 reads[name] = read
