@@ -67,6 +67,17 @@ async def test_what_a_plan_is_not_made_for_is_answered_by_resolvers(
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
 
 
+async def test_a_condition_that_is_null_is_told_where_it_stands(
+    with_plans: GraphQLClient, without_plans: GraphQLClient
+) -> None:
+    await _fill(with_plans)
+    text = "query ($if: Boolean = true) { todos(first: 1) { nodes { id title @skip(if: $if) } } }"
+
+    answer = await _equal(Document(text, {"if": None}), with_plans, without_plans)
+
+    assert answer["errors"][0]["path"] == ["todos", "nodes", 0]
+
+
 async def test_refused_mutations_have_equal_answers(with_plans: GraphQLClient, without_plans: GraphQLClient) -> None:
     _, texts = await _fill(with_plans)
     # None of these ids is there, so that nothing is changed.

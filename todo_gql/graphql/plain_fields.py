@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any, Final, override
 
 from graphql import (
+    GraphQLError,
     GraphQLID,
     GraphQLLeafType,
     GraphQLList,
@@ -98,7 +99,11 @@ class PlainFieldsExecutor(ExecutorThrowingOnIncremental):
     def _reader(self, kind: GraphQLOutputType, field_details_list: FieldDetailsList) -> Reader | None:
         key = (id(kind), *(id(details.node) for details in field_details_list))
         if key not in self._readers:
-            self._readers[key] = self._make_reader(kind, field_details_list)
+            try:
+                self._readers[key] = self._make_reader(kind, field_details_list)
+            except GraphQLError:
+                # Null was sent for the condition of a `@skip` or `@include`: graphql-core meets it again, as above.
+                self._readers[key] = None
         return self._readers[key]
 
     def _make_reader(self, kind: GraphQLOutputType, field_details_list: FieldDetailsList) -> Reader | None:
