@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network
 from typing import Final, Literal, NamedTuple
 
 from todo_gql.command_error import CommandError
 from todo_gql.database import DatabaseUnavailable, DatabaseURL, SQLiteURL
 from todo_gql.database.migrations import MigrationError, RevisionState
 from todo_gql.revision import check_owners, read_revision
-from todo_gql.server import listen
+from todo_gql.server import is_local, listen
 from todo_gql.telemetry.destinations import OFF, DestinationError, address_of, split_endpoint
 
 CONNECT_TIMEOUT_S: Final = 3
@@ -46,14 +46,14 @@ def examine_exposure(exposure: Exposure) -> Iterator[Finding]:
     """Name what is weaker than it need be: where only this machine can reach the service, little is."""
     for sentence in _weak_anywhere(exposure):
         yield Finding("weak", "exposure", sentence)
-    if not _is_local(exposure.host):
+    if not is_local(exposure.host):
         for sentence in _weak_in_public(exposure):
             yield Finding("weak", "exposure", sentence)
 
 
 def examine_transport(url: DatabaseURL) -> Iterator[Finding]:
     """See whether whoever stands on the way to the database could read along, or be taken for it."""
-    if isinstance(url, SQLiteURL) or url.host is None or _is_local(url.host) or url.ssl_mode == "verify-full":
+    if isinstance(url, SQLiteURL) or url.host is None or _is_here(url.host) or url.ssl_mode == "verify-full":
         return
     sentence = (
         f"With sslmode={url.ssl_mode} nobody knows that it is {url.host} that answers, and reads the password: "
@@ -85,14 +85,9 @@ def _weak_in_public(exposure: Exposure) -> Iterator[str]:
         yield f"{where}: APP_EXPLORER=false spares pages that nobody needs there."
 
 
-def _is_local(host: str) -> bool:
+def _is_here(host: str) -> bool:
     """Say whether a name, an address or the path of a socket is on this machine."""
-    if host == "localhost" or host.startswith("/"):
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+    return host.startswith("/") or is_local(host.strip("[]"))
 
 
 async def examine_database(url: DatabaseURL, owners_role: str | None) -> AsyncIterator[Finding]:
