@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from uvicorn.server import ServerState
 
 from todo_gql.app import create_app
-from todo_gql.connections import Connection
+from todo_gql.connections.http import HTTPConnection
 from todo_gql.server import WEB_SOCKETS
 from todo_gql.settings import Settings
 
@@ -30,7 +30,7 @@ async def running(settings: Settings, **options: Any) -> AsyncIterator[httpx.Asy
 
 @asynccontextmanager
 async def serving(
-    app: Starlette, *, connections: type[Connection] = Connection, **options: Any
+    app: Starlette, *, connections: type[HTTPConnection] = HTTPConnection, **options: Any
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Run an application, with other options of uvicorn than the service's, and give a client whose requests go to it.
 

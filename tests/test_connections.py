@@ -16,7 +16,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tests.server import serving, settings_for
 from todo_gql.app import create_app
-from todo_gql.connections import Connection, WebSocketConnection
+from todo_gql.connections.http import HTTPConnection
+from todo_gql.connections.websocket import WebSocketConnection
 
 GET: Final = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
 POST: Final = b"POST /todos HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n"
@@ -28,7 +29,7 @@ UPGRADE: Final = (
 )
 
 
-class Impatient(Connection):
+class Impatient(HTTPConnection):
     request_s = 0.2
     answer_s = 0.2
 
@@ -37,7 +38,7 @@ class ImpatientSocket(WebSocketConnection):
     answer_s = 0.2
 
 
-class Patient(Connection):
+class Patient(HTTPConnection):
     request_s = 60
 
 

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.server import serving
-from todo_gql.connections import Connection
+from todo_gql.connections.http import HTTPConnection
 
 HOST: Final = b"Host: x\r\n"
 GET: Final = b"GET / HTTP/1.1\r\n" + HOST
@@ -25,7 +25,7 @@ STATUS: Final = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 UPGRADE: Final = b"Connection: Upgrade\r\nUpgrade: "
 
 
-class Patient(Connection):
+class Patient(HTTPConnection):
     request_s = 60
 
 

@@ -17,7 +17,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from todo_gql.command_error import CommandError
-from todo_gql.connections import Connection, WebSocketConnection
+from todo_gql.connections.http import HTTPConnection
+from todo_gql.connections.websocket import WebSocketConnection
 from todo_gql.version import version
 
 STOP_TIMEOUT_S: Final = 10
@@ -50,7 +51,7 @@ def serve(app: Starlette, listener: socket.socket, *, database: str, drain_s: fl
         app,
         lifespan="off",  # Run below, where its exceptions arrive as they are.
         log_config=None,
-        http=Connection,
+        http=HTTPConnection,
         server_header=False,
         proxy_headers=False,  # The application asks APP_TRUSTED_PROXIES whom to believe; uvicorn believes loopback.
         timeout_graceful_shutdown=STOP_TIMEOUT_S,

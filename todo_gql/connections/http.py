@@ -1,16 +1,13 @@
-"""Connections of clients: what may be sent on one, how long that may take, and the taking of an answer.
-
-uvicorn bounds none of it, and a client that sends half a request, or reads nothing, costs it next to nothing.
-"""
+"""A connection that speaks HTTP: what may be sent on it, how long that may take, and the taking of an answer."""
 
 import asyncio
-from collections.abc import Callable
 from enum import Enum, auto
 from typing import ClassVar, Final
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from todo_gql.connections.timer import Timer
 
 MAX_HEAD_BYTES: Final = 16_384
 
@@ -30,7 +27,7 @@ class _Unacceptable(Exception):
     """What the parser lets through, and the service does not; the parser hands it on as one of its own errors."""
 
 
-class Connection(HttpToolsProtocol):
+class HTTPConnection(HttpToolsProtocol):
     """A connection that is closed when a request, or the taking of an answer, lasts too long, or is too much.
 
     The parser, llhttp, refuses what two servers could understand differently. It bounds nothing, and leaves to its
@@ -49,8 +46,8 @@ class Connection(HttpToolsProtocol):
         self._reading = _Reading.NOTHING
         self._bytes_between = 0
         self._is_deaf = False
-        self._sending = _Timer(self.request_s, transport.abort)
-        self._taking = _Timer(self.answer_s, transport.abort)
+        self._sending = Timer(self.request_s, transport.abort)
+        self._taking = Timer(self.answer_s, transport.abort)
         self._sending.start()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -209,69 +206,3 @@ class Connection(HttpToolsProtocol):
     def _end(self) -> None:
         self._sending.end()
         self._taking.end()
-
-
-class WebSocketConnection(WebSocketsSansIOProtocol):
-    """A WebSocket that is cut off when its client takes nothing for too long.
-
-    uvicorn would let a message wait for it without end, and the closing of the socket behind that; a connection that
-    is closed with something left to be sent would stay for as long as the client does.
-    """
-
-    answer_s: ClassVar[float] = 30
-    """For how long the client may take nothing while more is there than its sockets hold, or after the end."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take over the connection of an HTTP request."""
-        super().connection_made(transport)
-        self._taking = _Timer(self.answer_s, self.transport.abort)
-        self._leaving = _Timer(self.answer_s, self.transport.abort)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Expect nothing any more."""
-        self._taking.end()
-        self._leaving.end()
-        super().connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        """Expect the client to take something."""
-        super().pause_writing()
-        self._taking.start()
-
-    def resume_writing(self) -> None:
-        """Go on: it did."""
-        super().resume_writing()
-        self._taking.stop()
-
-    def keepalive_timeout(self) -> None:
-        """Expect the client to go: it has answered no ping."""
-        super().keepalive_timeout()
-        self._leaving.start()
-
-    async def run_asgi(self) -> None:
-        """Serve the socket, then expect the client to go."""
-        await super().run_asgi()
-        self._leaving.start()
-
-
-class _Timer:
-    def __init__(self, seconds: float, call: Callable[[], None]) -> None:
-        self._seconds = seconds
-        self._call: Callable[[], None] | None = call
-        self._handle: asyncio.TimerHandle | None = None
-
-    def start(self) -> None:
-        """Call it in so many seconds, unless it is to be called already."""
-        if self._handle is None and self._call is not None:
-            self._handle = asyncio.get_running_loop().call_later(self._seconds, self._call)
-
-    def stop(self) -> None:
-        """Do not call it."""
-        if self._handle is not None:
-            self._handle.cancel()
-            self._handle = None
-
-    def end(self) -> None:
-        """Never call it."""
-        self.stop()
-        self._call = None
