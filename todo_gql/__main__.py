@@ -272,12 +272,7 @@ def _settings() -> Settings:
 
 
 def _database_url(settings: Settings) -> DatabaseURL:
-    url = parse_database_url(settings.database_url.get_secret_value())
-    if settings.database_auth == "password":
-        return url
-    from todo_gql.database.entra import with_tokens  # noqa: PLC0415  # With a client for HTTP.
-
-    return with_tokens(url, os.environ)
+    return parse_database_url(settings.database_url.get_secret_value(), has_token=settings.database_auth == "entra")
 
 
 def _bad_url(error: DatabaseURLError) -> str:

@@ -1,12 +1,9 @@
 """Make the application out of its parts."""
 
-import logging
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Final, cast
+from typing import cast
 
 from opentelemetry.instrumentation.utils import suppress_instrumentation
 from pydantic import SecretStr
@@ -26,8 +23,9 @@ from todo_gql.asgi.errors import CatchAll
 from todo_gql.asgi.limits import BodyLimit, TargetLimit
 from todo_gql.asgi.rates import RateLimit
 from todo_gql.asgi.shell import make_shell
-from todo_gql.database import Database, DatabaseURL, PostgreSQLURL, SQLiteURL, create_engine, parse_database_url
-from todo_gql.database.migrations import MigrationError, RevisionState, check_rows, revision_status, upgrade
+from todo_gql.auth.access import Access, by_token, for_anyone
+from todo_gql.database import Database, DatabaseURL, PostgreSQLURL, create_engine, parse_database_url
+from todo_gql.database.migrations import prepare_tables
 from todo_gql.graphql.explain import Explainer
 from todo_gql.graphql.graphiql.routes import asks_for_explorer
 from todo_gql.graphql.http import transport_error
@@ -46,7 +44,7 @@ from todo_gql.telemetry.pool import observe_pool
 from todo_gql.telemetry.runtime import EventLoopLag, observe_process
 from todo_gql.telemetry.setup import Telemetry
 from todo_gql.telemetry.statements import Statements
-from todo_gql.telemetry.trace import TraceIds, current_span_id, current_trace_id
+from todo_gql.telemetry.trace import TraceIds
 from todo_gql.telemetry.usage import Usage
 from todo_gql.todos.counters import Counters
 from todo_gql.todos.feed import Feed, following
@@ -54,8 +52,6 @@ from todo_gql.todos.model import Caller
 from todo_gql.todos.operations.work import Policy
 from todo_gql.todos.service import Todos
 from todo_gql.version import version
-
-_log: Final = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -66,31 +62,15 @@ def create_app(settings: Settings) -> Starlette:
         SettingsError: the known documents cannot be used, or nothing can be heard of changes.
     """
     url = _database_url(settings, settings.database_url)
-    listen_url = url if settings.listen_url is None else _database_url(settings, settings.listen_url)
-    if isinstance(listen_url, PostgreSQLURL) and listen_url.is_pooled:
-        sentence = (
-            f"{variable('listen_url')} must name PostgreSQL itself when {variable('database_url')} leads through "
-            "PgBouncer, from which nobody hears of changes."
-        )
-        raise SettingsError((sentence,))
+    listen_url = _listen_url(settings, url)
     telemetry = Telemetry(version())
-    # Under opentelemetry-instrument the engine would be born with two sets of listeners.
-    with suppress_instrumentation():
-        engine = create_engine(url)
-    statements = Statements(engine.sync_engine, tracer=telemetry.tracer, meter=telemetry.meter, is_on=telemetry.is_on)
-    database = Database(engine, watch=statements.watch, owners_role=settings.owners_role)
     observe_process(telemetry.meter)
-    observe_pool(telemetry.meter, database.pool_state)
     lag = EventLoopLag(telemetry.meter)
+    database = _database(settings, url, telemetry)
     counters = Counters(telemetry.meter)
-    policy = Policy(
-        trash_retention=timedelta(days=settings.trash_retention_days),
-        max_page_size=settings.limit_page,
-        max_bulk_size=settings.limit_bulk,
-    )
-
-    drain = Drain()
+    policy = _policy(settings)
     access = _access(settings)
+    drain = Drain()
 
     def todos_for(caller: Caller) -> Todos:
         return Todos(database, caller, policy, counters=counters)
@@ -102,7 +82,7 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with telemetry.running():
             try:
-                await _prepare_tables(url, database, settings.owners_role)
+                await prepare_tables(url, database, settings.owners_role)
                 async with lag.watched(), following(feed, database, listen_url), access.running():
                     yield
                     graphql.drain()
@@ -166,74 +146,46 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def _database_url(settings: Settings, text: SecretStr) -> DatabaseURL:
-    url = parse_database_url(text.get_secret_value())
-    if settings.database_auth == "password":
-        return url
-    from todo_gql.database.entra import with_tokens  # noqa: PLC0415  # With a client for HTTP.
-
-    return with_tokens(url, os.environ)
+    return parse_database_url(text.get_secret_value(), has_token=settings.database_auth == "entra")
 
 
-async def _prepare_tables(url: DatabaseURL, database: Database, owners_role: str | None) -> None:
-    """Bring the tables of a SQLite file up to date; refuse older ones on PostgreSQL, and those that guard nothing.
-
-    One process has a SQLite file to itself. On PostgreSQL other processes may be at work, of the version before: when
-    the tables change is for the operator to say. Those of a newer version must serve this one while that is rolled out.
-    """
-    if isinstance(url, SQLiteURL):
-        await upgrade(url)
-        return
-    status = await revision_status(database)
-    match status.state:
-        case RevisionState.EMPTY | RevisionState.BEHIND:
-            raise MigrationError(str(status))
-        case RevisionState.AHEAD:
-            _log.warning("%s", status)
-        case RevisionState.UP_TO_DATE:
-            pass
-    await check_rows(database, owners_role)
+def _listen_url(settings: Settings, url: DatabaseURL) -> DatabaseURL:
+    listen_url = url if settings.listen_url is None else _database_url(settings, settings.listen_url)
+    if isinstance(listen_url, PostgreSQLURL) and listen_url.is_pooled:
+        sentence = (
+            f"{variable('listen_url')} must name PostgreSQL itself when {variable('database_url')} leads through "
+            "PgBouncer, from which nobody hears of changes."
+        )
+        raise SettingsError((sentence,))
+    return listen_url
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Access:
-    """Who the callers are: anyone, unless there is an issuer of tokens.
-
-    Args:
-        caller_of: Gives the caller of an HTTP request.
-        authenticate: Gives the caller who sends `Bearer ...` over a WebSocket; None: nobody has to.
-        middleware: Lets callers in.
-        running: Keeps the issuer's keys at hand.
-    """
-
-    caller_of: Callable[[Scope], Caller]
-    authenticate: Callable[[str | None], Awaitable[Caller]] | None = None
-    middleware: Sequence[Middleware] = ()
-    running: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+def _database(settings: Settings, url: DatabaseURL, telemetry: Telemetry) -> Database:
+    # Under opentelemetry-instrument the engine would be born with two sets of listeners.
+    with suppress_instrumentation():
+        engine = create_engine(url)
+    statements = Statements(engine.sync_engine, tracer=telemetry.tracer, meter=telemetry.meter, is_on=telemetry.is_on)
+    database = Database(engine, watch=statements.watch, owners_role=settings.owners_role)
+    observe_pool(telemetry.meter, database.pool_state)
+    return database
 
 
-def _access(settings: Settings) -> _Access:
+def _policy(settings: Settings) -> Policy:
+    return Policy(
+        trash_retention=timedelta(days=settings.trash_retention_days),
+        max_page_size=settings.limit_page,
+        max_bulk_size=settings.limit_bulk,
+    )
+
+
+def _access(settings: Settings) -> Access:
     if settings.auth_issuer is None or settings.auth_audience is None:
-        return _Access(caller_of=_anyone)
-    # Its libraries would be a tenth of the start of a service that has no use for them.
-    from todo_gql.auth.http import Authentication, caller_of  # noqa: PLC0415
-    from todo_gql.auth.keys import KeyCache  # noqa: PLC0415
-    from todo_gql.auth.tokens import Tokens  # noqa: PLC0415
+        return for_anyone()
 
     def is_open(scope: Scope) -> bool:
         return _is_open(scope, explorer=settings.explorer)
 
-    audience = frozenset(settings.auth_audience.split(","))
-    tokens = Tokens(settings.auth_issuer, audience, KeyCache(settings.auth_issuer))
-    return _Access(
-        caller_of=caller_of,
-        authenticate=tokens.authenticate,
-        middleware=[Middleware(Authentication, tokens=tokens, is_open=is_open, present=_present_error)],
-        running=tokens.running,
-    )
-
-
-def _anyone(_: Scope) -> Caller:
-    return Caller(trace_id=current_trace_id(), span_id=current_span_id())
+    return by_token(settings.auth_issuer, settings.auth_audience, is_open=is_open, present=_present_error)
 
 
 def _is_open(scope: Scope, *, explorer: bool) -> bool:
@@ -247,7 +199,7 @@ def _is_open(scope: Scope, *, explorer: bool) -> bool:
 
 
 def _graphql(
-    settings: Settings, todos_for: Callable[[Caller], Todos], access: _Access, telemetry: Telemetry, feed: Feed
+    settings: Settings, todos_for: Callable[[Caller], Todos], access: Access, telemetry: Telemetry, feed: Feed
 ) -> GraphQL:
     try:
         return make_graphql(

@@ -1,5 +1,6 @@
 """Read the URL of the database: SQLite's file, or what asyncpg is told. No message from here holds a password."""
 
+import os
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -67,12 +68,26 @@ _SECRETS: Final = frozenset({"password", "sslpassword"})
 _HOST: Final = re.compile(r"(?P<name>\[[^\]]+\]|[^:\[\]]+)(?::(?P<port>[0-9]{1,5}))?")
 
 
-def parse_database_url(text: str) -> DatabaseURL:
+def parse_database_url(text: str, *, has_token: bool = False) -> DatabaseURL:
     """Read a database URL; a relative SQLite path starts at the working directory.
+
+    Args:
+        text: The URL.
+        has_token: Whether PostgreSQL is told who connects by a token of Microsoft Entra, for the identity that the
+            environment names.
 
     Raises:
         DatabaseURLError: with one sentence, when the URL does not name a database that can be used.
     """
+    url = _parse(text)
+    if not has_token:
+        return url
+    from todo_gql.database.entra import with_tokens  # noqa: PLC0415  # With a client for HTTP.
+
+    return with_tokens(url, os.environ)
+
+
+def _parse(text: str) -> DatabaseURL:
     scheme, _, rest = text.strip().partition("://")
     match scheme:
         case "sqlite" | "sqlite+aiosqlite":
