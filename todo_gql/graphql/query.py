@@ -5,13 +5,14 @@ from typing import Final
 import strawberry
 from strawberry import ID, UNSET
 
-from todo_gql.graphql.absence import or_none
+from todo_gql.graphql.absence import or_none, page_request
 from todo_gql.graphql.changes import ChangeSet
 from todo_gql.graphql.context import ContextInfo
 from todo_gql.graphql.filters import OrderDirection, TodoFilter, TodoOrder
 from todo_gql.graphql.service_info import ServiceInfo
 from todo_gql.graphql.stats import TodoStats
-from todo_gql.graphql.types import Node, Todo, TodoConnection, Viewer, page_request, sync_token_of_connection
+from todo_gql.graphql.types import Node, Todo, TodoConnection, sync_token_of_connection
+from todo_gql.graphql.viewer import Viewer
 from todo_gql.todos import model, queries
 from todo_gql.todos.model import SyncToken
 from todo_gql.todos.problems import BadArgument

@@ -21,7 +21,7 @@ from todo_gql.graphql.service_info import ServiceInfo
 from todo_gql.graphql.subscriptions.callers import Authenticate
 from todo_gql.graphql.subscriptions.deliveries import Deliveries
 from todo_gql.graphql.subscriptions.event_stream import with_event_streams
-from todo_gql.graphql.subscriptions.socket import Sockets
+from todo_gql.graphql.subscriptions.sockets import Sockets
 from todo_gql.graphql.subscriptions.streams import Streams
 from todo_gql.graphql.subscriptions.traces import StreamTraces
 from todo_gql.graphql.tracing import Tracing

@@ -4,17 +4,18 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 from strawberry import ID, UNSET, Private
 
+from todo_gql.graphql.absence import page_request
 from todo_gql.graphql.context import ContextInfo
 from todo_gql.graphql.scalars import TimeZone
 from todo_gql.graphql.selection import is_selected
 from todo_gql.todos import model
-from todo_gql.todos.model import Caller, Snapshot, SyncToken, TodoId, TodoPriority, TodoStatus
-from todo_gql.todos.paging import Page, PageRequest
+from todo_gql.todos.model import Snapshot, SyncToken, TodoId, TodoPriority, TodoStatus
+from todo_gql.todos.paging import Page
 from todo_gql.todos.queries import TodoFilter
 
 if TYPE_CHECKING:
@@ -231,32 +232,6 @@ class TodoConnection:
         return await info.context.loaders.dependents_beyond.load((todo_id, bound, forward))
 
 
-@strawberry.type
-class Viewer:
-    """The caller."""
-
-    id: ID
-    name: str | None
-    scopes: list[str]
-
-    @classmethod
-    def of(cls, caller: Caller) -> Self | None:
-        """Present a caller; None is nobody in particular."""
-        if caller.actor is None:
-            return None
-        return cls(id=ID(caller.actor), name=caller.name, scopes=sorted(caller.scopes))
-
-
 async def sync_token_of_connection(info: ContextInfo) -> SyncToken | None:
     """Read the token of a page that is about to be read, if it is selected: what happens in between is not missed."""
     return await info.context.loaders.sync_token.load(None) if is_selected(info, "syncToken") else None
-
-
-def page_request(*, first: int | None, after: str | None, last: int | None, before: str | None) -> PageRequest:
-    """Read the paging arguments; null is the same as absent."""
-    return PageRequest(
-        first=None if first is UNSET else first,
-        after=None if after is UNSET else after,
-        last=None if last is UNSET else last,
-        before=None if before is UNSET else before,
-    )

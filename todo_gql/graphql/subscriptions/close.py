@@ -13,7 +13,6 @@ class CloseCode(IntEnum):
     After FORBIDDEN they do, as a new token may let them in.
     """
 
-    RESTARTING = 1012
     TRY_AGAIN_LATER = 1013
     BAD_REQUEST = 4400
     UNAUTHORIZED = 4401

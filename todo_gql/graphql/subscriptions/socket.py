@@ -3,10 +3,9 @@
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Collection, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -32,7 +31,6 @@ from todo_gql.graphql.subscriptions.streams import RefusedStream, Streams, TooMa
 from todo_gql.graphql.subscriptions.subscriber import SEND_TIMEOUT_S, StreamEnded
 from todo_gql.graphql.subscriptions.traces import StreamTraces
 
-SUBPROTOCOL: Final = "graphql-transport-ws"
 MAX_OPERATIONS: Final = 20
 """Operations of one socket that run at once."""
 
@@ -41,65 +39,7 @@ INIT_TIMEOUT_S: Final = 10
 _log: Final = logging.getLogger(__name__)
 
 
-class Sockets:
-    """Serves WebSockets, so many at once.
-
-    Args:
-        authenticate: Tells the caller by what the client sends at the beginning; None: anyone may come.
-        origins: Of the pages that may open one, besides those that come from this host; `*` is any.
-    """
-
-    def __init__(
-        self,
-        streams: Streams,
-        traces: StreamTraces,
-        *,
-        authenticate: Authenticate | None,
-        max_sockets: int,
-        origins: Collection[str],
-    ) -> None:
-        self._streams = streams
-        self._traces = traces
-        self._authenticate = authenticate
-        self._max_sockets = max_sockets
-        self._origins = origins
-        self._open = 0
-
-    async def serve(self, websocket: WebSocket) -> None:
-        """Serve one socket until either side closes it."""
-        if not self._may_open(websocket):
-            # Before the handshake: the server answers it with 403. CORS does not bind sockets, and pages of other
-            # sites could act as the user here: with the user's address, if not with a cookie.
-            await websocket.close()
-            return
-        offered = SUBPROTOCOL in websocket.scope["subprotocols"]
-        await websocket.accept(SUBPROTOCOL if offered else None)
-        self._open += 1
-        try:
-            if not offered:
-                raise Closed(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, f"The subprotocol is {SUBPROTOCOL}.")
-            if self._open > self._max_sockets:
-                raise Closed(CloseCode.TRY_AGAIN_LATER, "The service has no room for another socket now.")
-            await _Socket(websocket, self._streams, self._traces, self._authenticate).run()
-        except Closed as closed:
-            await _close(websocket, closed)
-        except WebSocketDisconnect:
-            pass
-        finally:
-            self._open -= 1
-
-    def _may_open(self, websocket: WebSocket) -> bool:
-        """Say whether a browser's page may open a socket; other clients name no origin."""
-        origin = websocket.headers.get("origin")
-        if origin is None or "*" in self._origins or origin in self._origins:
-            return True
-        try:
-            return urlsplit(origin).netloc.lower() == websocket.headers.get("host", "").lower()
-        except ValueError:  # A bracket that is never closed, say.
-            return False
-
-
-class _Socket:
+class Socket:
     """One socket: its operations run side by side, and whatever ends the socket ends them all."""
 
     def __init__(
@@ -251,9 +191,3 @@ class _Socket:
     def _end(self, closed: Closed) -> None:
         if not self._closed.done():
             self._closed.set_result(closed)
-
-
-async def _close(websocket: WebSocket, closed: Closed) -> None:
-    # The client may have been faster.
-    with suppress(WebSocketDisconnect, RuntimeError):
-        await websocket.close(closed.code, closed.reason)
