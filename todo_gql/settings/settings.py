@@ -1,59 +1,22 @@
 """The settings of the service: environment variables that start with `APP_`."""
 
-import difflib
-import os
-from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from todo_gql.settings.values import Days, Host, Instant, Origin, Several
 
 PREFIX: Final = "APP_"
 
-_PATTERNS: Final[Mapping[str, str]] = {
-    "auth_issuer": "a URL that begins with https:// (or leads to this machine), without a query",
-    "auth_audience": "an audience, or several with commas and no spaces between",
-    "commit": "the hash of a commit",
-    "database_role": "at most 63 lower-case letters, digits and underscores, the first no digit",
-    "trace_url_template": "a URL with {trace_id} in it",
-}
-"""What a value that a pattern refuses should have been."""
 
-
-class SettingsError(Exception):
-    """Environment variables have values that cannot be used; `sentences` has one for each."""
-
-    def __init__(self, sentences: tuple[str, ...]) -> None:
-        super().__init__(" ".join(sentences))
-        self.sentences = sentences
-
-
-def _read_instant(value: object) -> object:
-    """Read ISO 8601 with an offset; a date alone is its first instant in UTC."""
-    if not isinstance(value, str):
-        return value
-    instant = datetime.fromisoformat(value)
-    if len(value) == len("2026-11-23"):
-        return instant.replace(tzinfo=UTC)
-    if instant.tzinfo is None:
-        raise ValueError("there is no offset")
-    return instant.astimezone(UTC)
-
-
-def _read_list(value: object) -> object:
-    """Read what has commas between; names are the same in upper and lower case."""
-    return [item.strip().lower() for item in value.split(",")] if isinstance(value, str) else value
-
-
-type _List[Item] = Annotated[tuple[Item, ...], NoDecode, BeforeValidator(_read_list)]
-_Host = Annotated[str, Field(pattern=r"^((\*\.)?[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f:]*:[0-9a-f:]*)$")]
-_Origin = Annotated[str, Field(pattern=r"^(\*|[a-z][a-z0-9+.-]*://[^/,\s*@]+)$")]
-Instant = Annotated[datetime, BeforeValidator(_read_instant)]
-Days = Annotated[int, Field(ge=1, le=3650)]
+def variable(name: str) -> str:
+    """Name the environment variable of a setting."""
+    return PREFIX + name.upper()
 
 
 class DocumentPolicy(StrEnum):
@@ -90,22 +53,23 @@ class Settings(BaseSettings):
         pattern=r"^[a-z_][a-z0-9_]{0,62}$",
         description="With authentication, the role under which PostgreSQL keeps owners apart (row-level security); "
         "`migrate` makes it. A server has its roles for all its databases: one for each service.",
+        json_schema_extra={"expected": "at most 63 lower-case letters, digits and underscores, the first no digit"},
     )
     host: str = Field("127.0.0.1", description="The address to listen on; `0.0.0.0` is every IPv4 address.")
     port: int = Field(8082, ge=0, le=65535, description="The TCP port to listen on; 0 takes a free one.")
-    allowed_hosts: _List[_Host] = Field(
+    allowed_hosts: Several[Host] = Field(
         (),
         description="The names under which the service answers, without ports and with commas between; "
         "`*.example.com` is every name below that one. Unset, any; probes are answered under any.",
         json_schema_extra={"expected": "names without ports, such as todo.example.com,*.example.org"},
     )
-    trusted_proxies: _List[IPv4Network | IPv6Network] = Field(
+    trusted_proxies: Several[IPv4Network | IPv6Network] = Field(
         (),
         description="The networks of the proxies before the service (`10.0.0.0/8,fd00::/8`), whose word on the "
         "caller's address and scheme is taken (`X-Forwarded-For`, `X-Forwarded-Proto`); unset, nobody's.",
         json_schema_extra={"expected": "addresses or networks, such as 10.0.0.0/8,fd00::1"},
     )
-    cors_origins: _List[_Origin] = Field(
+    cors_origins: Several[Origin] = Field(
         (),
         description="The origins whose pages may use the service, with commas between (`https://app.example.com`); "
         "`*` is any. Unset, only its own.",
@@ -158,6 +122,7 @@ class Settings(BaseSettings):
         None,
         pattern=r"^https?://.*\{trace_id\}",
         description="The address of a trace, with `{trace_id}` in it, for the link of `X-Todo-Explain`.",
+        json_schema_extra={"expected": "a URL with {trace_id} in it"},
     )
     # A key that was fetched in the clear is anybody's: http is for an issuer on the same machine.
     auth_issuer: str | None = Field(
@@ -165,12 +130,14 @@ class Settings(BaseSettings):
         pattern=r"^(https://[^\s/?#@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?)(/[^\s?#]*)?$",
         description="Who issues the bearer tokens that callers must send: the `iss` of the tokens, an OpenID Connect "
         "issuer such as `https://login.microsoftonline.com/{tenant}/v2.0`; unset, authentication is off.",
+        json_schema_extra={"expected": "a URL that begins with https:// (or leads to this machine), without a query"},
     )
     auth_audience: str | None = Field(
         None,
         pattern=r"^[^\s,]+(,[^\s,]+)*$",
         description="Whom the tokens must be for: their `aud`; several with commas between. Goes with "
         "`APP_AUTH_ISSUER`.",
+        json_schema_extra={"expected": "an audience, or several with commas and no spaces between"},
     )
     rest_require_if_match: bool = Field(
         False, description="Refuse REST writes to a todo that name no version (`If-Match`) with 428."
@@ -194,6 +161,7 @@ class Settings(BaseSettings):
         None,
         pattern="^[0-9a-f]{7,64}$",
         description="The commit that the service was built from, which `service { commit }` shows.",
+        json_schema_extra={"expected": "the hash of a commit"},
     )
     rate_limit: int | None = Field(
         None,
@@ -244,66 +212,3 @@ class Settings(BaseSettings):
             present, absent = ("auth_issuer", "auth_audience") if self.auth_issuer else ("auth_audience", "auth_issuer")
             raise ValueError(f"{variable(present)} is set without {variable(absent)}: set both, or neither.")
         return self
-
-
-def load_settings() -> Settings:
-    """Read the settings from the environment.
-
-    Raises:
-        SettingsError: a variable has a value that cannot be used.
-    """
-    try:
-        return Settings()
-    except ValidationError as error:
-        # A value that could be of several types is wrong once for each.
-        sentences = dict.fromkeys(_refusal(each["loc"], each["input"], each.get("ctx", {})) for each in error.errors())
-        raise SettingsError(tuple(sentences)) from None
-
-
-def unknown_variables(environment: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Yield one sentence for each `APP_` variable that no setting reads."""
-    known = [name.upper() for name in Settings.model_fields]
-    for name in sorted(os.environ if environment is None else environment):
-        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in known:
-            similar = difflib.get_close_matches(name.removeprefix(PREFIX), known, n=1)
-            hint = f"; did you mean {PREFIX}{similar[0]}?" if similar else "."
-            yield f"{name} is not a setting and is ignored{hint}"
-
-
-def variable(name: str) -> str:
-    """Name the environment variable of a setting."""
-    return PREFIX + name.upper()
-
-
-def expectation(name: str) -> str:
-    """Say what values a setting can have."""
-    schema = Settings.model_json_schema()["properties"][name]
-    if "expected" in schema:
-        return str(schema["expected"])
-    kind: dict[str, Any] = schema.get("anyOf", [schema])[0]
-    # An enumeration is described elsewhere.
-    if "$ref" in kind:
-        return "one of " + ", ".join(DocumentPolicy)
-    match kind:
-        case {"type": "integer", "minimum": least, "maximum": most}:
-            return f"a whole number from {least} to {most}"
-        case {"type": "boolean"}:
-            return "true or false"
-        case {"enum": [*words]}:
-            return "one of " + ", ".join(words)
-        case {"pattern": _}:
-            return _PATTERNS[name]
-        case {"format": "path"}:
-            return "a path"
-        case {"format": "date-time"}:
-            return "a date (2026-11-23) or an instant with its offset (2026-11-23T08:00:00Z)"
-        case _:
-            return "text"
-
-
-def _refusal(location: Sequence[int | str], value: object, context: Mapping[str, Any]) -> str:
-    if not location:
-        return str(context["error"])  # What is wrong with several together is said in a sentence of ours.
-    name = str(location[0])
-    is_secret = Settings.model_fields[name].annotation in {SecretStr, SecretStr | None}
-    return f"{variable(name)} must be {expectation(name)}{'' if is_secret else f', not {value!r}'}."
