@@ -7,8 +7,8 @@ import pytest
 
 from tests.auth.issuer import running_issuer
 from tests.process import run
+from todo_gql.commands.examination import Exposure, examine_exposure, examine_issuer, examine_transport
 from todo_gql.database import parse_database_url
-from todo_gql.doctor import Exposure, examine_exposure, examine_issuer, examine_transport
 from todo_gql.server import listen
 
 

@@ -6,8 +6,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from tests.server import running, serving, settings_for
-from todo_gql.command_error import CommandError
-from todo_gql.seed import STEPS, seed
+from todo_gql.commands.failures import CommandError
+from todo_gql.commands.seed import STEPS, seed
 from todo_gql.server import listen
 
 

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from todo_gql.asgi.drain import Drain
 from todo_gql.database import Database, DatabaseUnavailable
-from todo_gql.database.migrations import RevisionState, revision_status
+from todo_gql.database.migrations import revision_status
 
 DEADLINE_S: Final = 2
 """How long the database has for its answer: shorter than the time-out of a probe should be."""
@@ -38,7 +38,7 @@ def health_routes(database: Database, drain: Drain) -> list[BaseRoute]:
                 status = await revision_status(database)
         except (DatabaseUnavailable, TimeoutError):
             return _unready("database", "The database does not answer: see that it runs and can be reached.")
-        if status.state in {RevisionState.EMPTY, RevisionState.BEHIND}:
+        if not status.is_enough:
             return _unready("migrations", str(status))
         body = {"status": "ready", "checks": {"database": "ok", "migrations": str(status)}}
         return JSONResponse(body, headers=_HEADERS)

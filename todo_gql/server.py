@@ -16,7 +16,6 @@ from typing import Any, Final
 import uvicorn
 from starlette.applications import Starlette
 
-from todo_gql.command_error import CommandError
 from todo_gql.connections.http import HTTPConnection
 from todo_gql.connections.websocket import WebSocketConnection
 from todo_gql.version import version
@@ -35,6 +34,10 @@ WEB_SOCKETS: Final[Mapping[str, Any]] = {
 }
 
 _log: Final = logging.getLogger(__name__)
+
+
+class CannotListen(Exception):
+    """An address cannot be listened on; the message is one sentence that says what to do."""
 
 
 def serve(app: Starlette, listener: socket.socket, *, database: str, drain_s: float, ready: Callable[[], None]) -> None:
@@ -72,13 +75,13 @@ def listen(host: str, port: int) -> socket.socket:
     """Listen on an address of this machine; port 0 takes a free one.
 
     Raises:
-        CommandError: the address cannot be listened on; the message says what to do.
+        CannotListen: another program does, or it is no address of this machine.
     """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.create_server((host, port), family=family, backlog=2048)
     except (OSError, UnicodeError) as error:
-        raise CommandError(_why_not(error, host, port)) from error
+        raise CannotListen(_why_not(error, host, port)) from error
     # Connections inherit it. asyncio sets it only on sockets whose protocol is named; without it the body of each
     # answer on a kept connection waited 40 ms for the acknowledgement of the head.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

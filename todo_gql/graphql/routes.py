@@ -28,7 +28,8 @@ from todo_gql.graphql.tracing import Tracing
 from todo_gql.telemetry.setup import Telemetry
 from todo_gql.todos.feed import Feed
 from todo_gql.todos.model import Caller
-from todo_gql.todos.service import Todos, utc_now
+from todo_gql.todos.service import Todos
+from todo_gql.todos.times import utc_now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

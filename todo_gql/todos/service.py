@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, overload
 
 from todo_gql.database import Connection, Database
@@ -27,15 +27,11 @@ from todo_gql.todos.rules import check_filter
 from todo_gql.todos.store import pages as page_store
 from todo_gql.todos.store import todos as todo_store
 from todo_gql.todos.texts import Texts
+from todo_gql.todos.times import utc_now
 
 _OLDEST_FIRST: Final = TodoOrder()
 _ALL: Final = TodoFilter()
 _BATCH_SIZE: Final = 500
-
-
-def utc_now() -> datetime:
-    """Read the clock."""
-    return datetime.now(UTC)
 
 
 class Todos:

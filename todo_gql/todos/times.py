@@ -1,4 +1,4 @@
-"""Dates, instants and time zones as text, the same on every face: strict when read, one form when written."""
+"""The clock, and times as text, the same on every face: strict when read, one form when written."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +19,11 @@ _LATEST: Final = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 INSTANT_RULE: Final = "A DateTime is an RFC 3339 instant with an offset, such as 2026-11-23T08:00:00Z."
 DATE_RULE: Final = "A Date is an RFC 3339 full-date, such as 2026-11-23."
 TIME_ZONE_RULE: Final = "A TimeZone is an IANA time zone name, such as Europe/Berlin."
+
+
+def utc_now() -> datetime:
+    """Read the clock."""
+    return datetime.now(UTC)
 
 
 def parse_instant(value: object) -> datetime:

@@ -4,9 +4,8 @@ import logging
 from typing import Final
 
 from todo_gql.database.database import Database
-from todo_gql.database.failures import MigrationError
 from todo_gql.database.migrations.runner import upgrade
-from todo_gql.database.migrations.status import RevisionState, check_rows, revision_status
+from todo_gql.database.migrations.status import RevisionState, check_rows, check_tables
 from todo_gql.database.url import DatabaseURL, SQLiteURL
 
 _log: Final = logging.getLogger(__name__)
@@ -30,12 +29,7 @@ async def prepare_tables(url: DatabaseURL, database: Database, owners_role: str 
     if isinstance(url, SQLiteURL):
         await upgrade(url)
         return
-    status = await revision_status(database)
-    match status.state:
-        case RevisionState.EMPTY | RevisionState.BEHIND:
-            raise MigrationError(str(status))
-        case RevisionState.AHEAD:
-            _log.warning("%s", status)
-        case RevisionState.UP_TO_DATE:
-            pass
+    status = await check_tables(database)
+    if status.state is RevisionState.AHEAD:
+        _log.warning("%s", status)
     await check_rows(database, owners_role)

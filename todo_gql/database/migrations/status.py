@@ -7,11 +7,12 @@ import sqlalchemy as sa
 
 from todo_gql.database import row_security
 from todo_gql.database.database import Database
+from todo_gql.database.failures import MigrationError
 from todo_gql.database.migrations.scripts import known_revisions
 
 
 class RevisionState(StrEnum):
-    """How the tables stand to this version, which serves with UP_TO_DATE and, on PostgreSQL, with AHEAD."""
+    """How the tables stand to this version."""
 
     UP_TO_DATE = "UP_TO_DATE"
     EMPTY = "EMPTY"
@@ -26,6 +27,11 @@ class RevisionStatus:
     state: RevisionState
     current: str | None
     expected: str
+
+    @property
+    def is_enough(self) -> bool:
+        """Say whether this version can work with the tables; those of a newer one serve it while that is rolled out."""
+        return self.state in {RevisionState.UP_TO_DATE, RevisionState.AHEAD}
 
     def __str__(self) -> str:
         match self.state:
@@ -50,6 +56,19 @@ async def revision_status(database: Database) -> RevisionStatus:
         DatabaseUnavailable: when the database cannot answer now.
     """
     return await database.inspect(read_status)
+
+
+async def check_tables(database: Database) -> RevisionStatus:
+    """See that this version can work with the tables, and tell how they stand.
+
+    Raises:
+        MigrationError: it cannot; the message says what to do.
+        DatabaseUnavailable: when the database cannot answer now.
+    """
+    status = await revision_status(database)
+    if not status.is_enough:
+        raise MigrationError(str(status))
+    return status
 
 
 async def check_rows(database: Database, role: str | None) -> None:

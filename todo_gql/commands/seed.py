@@ -1,5 +1,6 @@
-"""Example todos, created over HTTP as any REST caller would: how a bakery opens, in 42 steps."""
+"""`todo-gql seed`: example todos, created over HTTP as any REST caller would: how a bakery opens, in 42 steps."""
 
+import argparse
 import json
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -7,7 +8,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from todo_gql.command_error import CommandError
+from todo_gql.commands.failures import CommandError
 
 TIMEOUT_S: Final = 10
 
@@ -64,6 +65,13 @@ STEPS: Final = (
     Step("Bake through the night", "Two hundred rolls, sixty loaves.", "Pass the health inspection"),
     Step("Open the door", "Six o'clock. Smile.", "Bake through the night"),
 )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command."""
+    for line in seed(options.url):
+        print(line)
+    return 0
 
 
 def seed(url: str) -> Iterator[str]:

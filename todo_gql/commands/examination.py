@@ -1,4 +1,4 @@
-"""Look at everything that the service needs, and say what to do where something is missing. Nothing is changed."""
+"""Look at what the service needs, part by part, and say what to do where something is missing. Nothing is changed."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from typing import Final, Literal, NamedTuple
 
-from todo_gql.command_error import CommandError
+from todo_gql.commands.tables import check_owners, read_revision
 from todo_gql.database import DatabaseUnavailable, DatabaseURL, SQLiteURL
 from todo_gql.database.migrations import MigrationError, RevisionState
-from todo_gql.revision import check_owners, read_revision
-from todo_gql.server import is_local, listen
+from todo_gql.server import CannotListen, is_local, listen
 from todo_gql.telemetry.destinations import OFF, DestinationError, address_of, split_endpoint
 
 CONNECT_TIMEOUT_S: Final = 3
@@ -143,7 +142,7 @@ def examine_port(host: str, port: int) -> Finding:
     """See whether the service could listen."""
     try:
         listen(host, port).close()
-    except CommandError as error:
+    except CannotListen as error:
         return Finding("problem", "port", str(error))
     return Finding("ok", "port", f"Port {port} on {host} is free.")
 
