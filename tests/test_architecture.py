@@ -38,7 +38,18 @@ def test_every_module_that_the_page_names_exists() -> None:
     named = re.findall(r"([\w/]+\.py)\b", PAGE)
 
     assert named
-    assert [name for name in named if not any(PACKAGE.rglob(name))] == []
+    assert [name for name in named if not any(PACKAGE.rglob(name)) and not (PACKAGE.parent / name).exists()] == []
+
+
+def test_every_function_and_class_stands_in_the_module_beside_it() -> None:
+    named = re.findall(r"`([\w/]+\.py)`, `(\w+)`", PAGE)
+
+    assert len(named) > 20
+    assert [(file, name) for file, name in named if not defines(PACKAGE / file, name)] == []
+
+
+def defines(file: Path, name: str) -> bool:
+    return re.search(rf"^(?:class|def|async def) {name}\b", file.read_text(), re.MULTILINE) is not None
 
 
 def drawn_rooms() -> Arrows:

@@ -43,6 +43,15 @@ def test_the_readme_names_no_other_settings() -> None:
     assert len(rows) == len(Settings.model_fields)
 
 
+def test_every_command_is_in_the_readme(tmp_path: Path) -> None:
+    commands = set(re.findall(r"^    (\w+)  ", run(tmp_path, "--help").stdout, re.MULTILINE))
+
+    shown = set(re.findall(r"^\| `todo-gql (\w+)", README, re.MULTILINE))
+
+    assert commands
+    assert shown == commands
+
+
 def test_its_calls_give_the_answers_that_it_shows(tmp_path: Path) -> None:
     blocks = re.findall(r"```sh\n(curl .*?)```\n\n```json\n(.*?)```", README, re.DOTALL)
     assert len(blocks) == 2
