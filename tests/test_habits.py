@@ -1,6 +1,7 @@
 import json
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parent.parent
-ISSUE_FORMS = sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml"))
+ISSUE_TEMPLATES = ROOT / ".github/ISSUE_TEMPLATE"
+ISSUE_FORMS = sorted(form for form in ISSUE_TEMPLATES.glob("*.yml") if form.stem != "config")
 
 
 def read_yaml(path: str | Path) -> Any:
@@ -54,6 +56,10 @@ def test_every_path_that_has_owners_exists() -> None:
     assert all(re.fullmatch(r"@[\w-]+/[\w-]+", owner) for _, *owners in rules for owner in owners)
 
 
+def test_an_issue_begins_with_a_form() -> None:
+    assert read_yaml(ISSUE_TEMPLATES / "config.yml") == {"blank_issues_enabled": False}
+
+
 @pytest.mark.parametrize("form", ISSUE_FORMS, ids=lambda form: form.stem)
 def test_an_issue_form_asks_and_names_each_answer(form: Path) -> None:
     content = read_yaml(form)
@@ -62,6 +68,35 @@ def test_an_issue_form_asks_and_names_each_answer(form: Path) -> None:
     assert {"name", "description", "body"} <= set(content)
     assert len({field["id"] for field in questions}) == len(questions)
     assert all(field["attributes"]["label"] for field in questions)
+
+
+def test_the_versions_of_python_that_are_named_are_those_that_are_tried() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    tried = read_yaml(".github/workflows/ci.yml")["jobs"]["test"]["strategy"]["matrix"]["python"]
+
+    named = re.findall(r"Programming Language :: Python :: (3\.\d+)", "\n".join(project["classifiers"]))
+
+    assert named == tried
+    assert project["requires-python"].startswith(f">={named[0]},")
+
+
+def test_main_is_guarded_by_one_name_that_waits_for_every_other_job() -> None:
+    jobs = read_yaml(".github/workflows/ci.yml")["jobs"]
+
+    assert jobs["green"]["if"] == "always()"
+    assert {*jobs["green"]["needs"], "green"} == set(jobs)
+
+
+@pytest.mark.parametrize(
+    ("results", "code"),
+    [("success success", 0), ("success failure", 1), ("success cancelled", 1), ("skipped success", 1), ("", 1)],
+)
+def test_only_success_is_green(results: str, code: int) -> None:
+    (step,) = read_yaml(".github/workflows/ci.yml")["jobs"]["green"]["steps"]
+
+    done = subprocess.run(["bash", "-e", "-c", step["run"]], env={"RESULTS": results}, check=False)
+
+    assert done.returncode == code
 
 
 def test_a_development_container_runs_the_oldest_python_that_is_supported() -> None:
