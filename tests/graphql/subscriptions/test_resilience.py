@@ -206,7 +206,8 @@ class Replicas:
         return [service.url for service in self.running]
 
     async def start(self) -> Service:
-        context = serving(self._directory, APP_DATABASE_URL=self._url)
+        # Who was about to connect when a replica was told to stop is answered: without it, the connection is lost.
+        context = serving(self._directory, APP_DATABASE_URL=self._url, APP_DRAIN_SECONDS="1")
         service = await asyncio.to_thread(self._stack.enter_context, context)
         self.running.append(service)
         return service
