@@ -10,21 +10,12 @@ import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 
 from tests.auth.issuer import RunningIssuer, SigningKey
+from tests.tools.clock import Clock
 from todo_gql.auth.issuer import IssuerError, ask_for_keys
 from todo_gql.auth.keys import MAX_AGE_S, MIN_INTERVAL_S, MIN_INTERVAL_WITHOUT_KEYS_S, KeyCache, UnknownKey
 from todo_gql.todos.problems import IssuerUnavailable
 
 CONFIGURATION = "/.well-known/openid-configuration"
-
-
-class Clock:
-    """Seconds that pass when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -11,35 +11,10 @@ from tests.graphql.client import GraphQLClient
 from tests.server import running, settings_for
 from todo_gql.database import Connection, Database, create_engine, parse_database_url
 
-LIMITS = """{
-  service {
-    limits {
-      maxPageSize maxBodyBytes maxTokens maxDepth maxAliases maxFields maxDirectives maxCost maxObjects maxBulkSize
-    }
-  }
-}"""
-
 
 async def answer_of(database_url: str, document: str, **settings: object) -> dict[str, Any]:
     async with running(settings_for(database_url, **settings)) as http:
         return await GraphQLClient(http).send(document)
-
-
-async def test_they_can_be_asked_for(client: GraphQLClient) -> None:
-    data = await client.data(LIMITS)
-
-    assert data["service"]["limits"] == {
-        "maxPageSize": 100,
-        "maxBodyBytes": 1_048_576,
-        "maxTokens": 2000,
-        "maxDepth": 15,
-        "maxAliases": 30,
-        "maxFields": 200,
-        "maxDirectives": 20,
-        "maxCost": 10_000,
-        "maxObjects": 10_000,
-        "maxBulkSize": 100,
-    }
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

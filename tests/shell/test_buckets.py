@@ -2,15 +2,8 @@
 
 import pytest
 
+from tests.tools.clock import Clock
 from todo_gql.asgi.buckets import Buckets, Quota
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import strawberry
 from strawberry import ID
 
 from todo_gql.graphql.problems import (
+    AnyProblem,
     BlockedProblem,
     CycleProblem,
     ForbiddenProblem,
@@ -97,17 +98,7 @@ TodoDeleteResult = Annotated[
 ]
 
 TodoOperationResult = Annotated[
-    TodoCreated
-    | TodoUpdated
-    | TodoDeleted
-    | ValidationProblem
-    | NotFoundProblem
-    | VersionConflictProblem
-    | IdConflictProblem
-    | CycleProblem
-    | BlockedProblem
-    | LimitProblem
-    | ForbiddenProblem,
+    TodoCreated | TodoUpdated | TodoDeleted | AnyProblem,
     strawberry.union("TodoOperationResult"),
 ]
 

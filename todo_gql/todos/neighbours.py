@@ -1,17 +1,14 @@
 """The use cases of the graph beside several todos at once: what they wait for, and what waits for them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from todo_gql.database import Database
 from todo_gql.todos.model import Caller, Todo, TodoId
 from todo_gql.todos.operations.work import Policy
 from todo_gql.todos.paging import Page, PageRequest, SortKey, window
-from todo_gql.todos.queries import TodoOrder
+from todo_gql.todos.queries import OLDEST_FIRST
 from todo_gql.todos.store import dependencies as dependency_store
 from todo_gql.todos.store import dependents as dependent_store
-
-_OLDEST_FIRST: Final = TodoOrder()
 
 
 class Neighbours:
@@ -49,10 +46,10 @@ class Neighbours:
         self, todo_ids: Sequence[TodoId], request: PageRequest, *, most: int | None = None
     ) -> Mapping[TodoId, Page]:
         """Read the same page of the live dependents of each, oldest first; `most` as above. Raises BadArgument."""
-        checked = window(request, _OLDEST_FIRST, max_size=self._policy.max_page_size)
+        checked = window(request, OLDEST_FIRST, max_size=self._policy.max_page_size)
         return await self._database.read(
             lambda connection: dependent_store.dependents(
-                connection, self._owner, todo_ids, _OLDEST_FIRST, checked, most=most
+                connection, self._owner, todo_ids, OLDEST_FIRST, checked, most=most
             )
         )
 
@@ -66,6 +63,6 @@ class Neighbours:
         """Say which of these have a live dependent at the key, or beyond it in the order of `dependents`."""
         return await self._database.read(
             lambda connection: dependent_store.dependents_beyond(
-                connection, self._owner, todo_ids, _OLDEST_FIRST, key, forward=forward
+                connection, self._owner, todo_ids, OLDEST_FIRST, key, forward=forward
             )
         )

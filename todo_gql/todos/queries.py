@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from todo_gql.todos.model import TodoId, TodoPriority, TodoStatus
 
@@ -54,6 +55,10 @@ class TodoOrder:
 
     field: TodoOrderField = TodoOrderField.CREATED_AT
     descending: bool = False
+
+
+ALL: Final = TodoFilter()
+OLDEST_FIRST: Final = TodoOrder()
 
 
 class StatName(StrEnum):

@@ -22,15 +22,13 @@ from todo_gql.todos.operations.revision import Revise
 from todo_gql.todos.operations.work import Policy, Unit
 from todo_gql.todos.paging import Page, PageRequest, window
 from todo_gql.todos.problems import NotFound
-from todo_gql.todos.queries import StatName, TodoFilter, TodoOrder
+from todo_gql.todos.queries import ALL, OLDEST_FIRST, StatName, TodoFilter, TodoOrder
 from todo_gql.todos.rules import check_filter
 from todo_gql.todos.store import pages as page_store
 from todo_gql.todos.store import todos as todo_store
 from todo_gql.todos.texts import Texts
 from todo_gql.todos.times import utc_now
 
-_OLDEST_FIRST: Final = TodoOrder()
-_ALL: Final = TodoFilter()
 _BATCH_SIZE: Final = 500
 
 
@@ -90,8 +88,8 @@ class Todos:
         self,
         request: PageRequest,
         *,
-        todo_filter: TodoFilter = _ALL,
-        order: TodoOrder = _OLDEST_FIRST,
+        todo_filter: TodoFilter = ALL,
+        order: TodoOrder = OLDEST_FIRST,
         max_size: int | None = None,
     ) -> Page:
         """Read one page; `max_size` replaces the operator's bound. Raises BadArgument."""
@@ -131,11 +129,11 @@ class Todos:
             lambda connection: page_store.stats(connection, self._owner, todo_filter, names, now)
         )
 
-    async def next(self, first: int, todo_filter: TodoFilter = _ALL) -> tuple[Todo, ...]:
+    async def next(self, first: int, todo_filter: TodoFilter = ALL) -> tuple[Todo, ...]:
         """Read what can be done now, most urgent first: unfinished todos that nothing blocks. Raises BadArgument."""
         require(self._caller, AccessScope.READ)
         check_filter(todo_filter)
-        checked = window(PageRequest(first=first), _OLDEST_FIRST, max_size=self._policy.max_page_size)
+        checked = window(PageRequest(first=first), OLDEST_FIRST, max_size=self._policy.max_page_size)
         now = self._clock()
         return await self._database.read(
             lambda connection: page_store.next_todos(connection, self._owner, todo_filter, checked.size, now)

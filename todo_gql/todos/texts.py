@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
 
 from todo_gql.database import Database
 from todo_gql.todos.access import require
@@ -10,12 +9,10 @@ from todo_gql.todos.identifiers import parse_todo_id
 from todo_gql.todos.model import AccessScope, Caller
 from todo_gql.todos.operations.work import Policy
 from todo_gql.todos.paging import PageRequest, window
-from todo_gql.todos.queries import TodoFilter, TodoOrder
+from todo_gql.todos.queries import OLDEST_FIRST, TodoFilter, TodoOrder
 from todo_gql.todos.rules import check_filter
 from todo_gql.todos.shapes import ConnectionShape, Sizes, TodoShape
 from todo_gql.todos.store import shaped as store
-
-_OLDEST_FIRST: Final = TodoOrder()
 
 
 class Texts:
@@ -56,7 +53,7 @@ class Texts:
         """Write what can be done now, most urgent first. Raises BadArgument."""
         require(self._caller, AccessScope.READ)
         check_filter(todo_filter)
-        checked = window(PageRequest(first=first), _OLDEST_FIRST, max_size=self._policy.max_page_size)
+        checked = window(PageRequest(first=first), OLDEST_FIRST, max_size=self._policy.max_page_size)
         now = self._clock()
         return await self._database.read(
             lambda connection: store.next_todos(connection, self._owner, todo_filter, checked.size, now, shape, sizes)

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from todo_gql.asgi.rates import become
 from todo_gql.graphql.subscriptions.close import CloseCode, Closed
+from todo_gql.graphql.subscriptions.expiry import EXPIRED, call_at
 from todo_gql.telemetry.trace import current_span_id, current_trace_id
 from todo_gql.todos.model import Caller
 from todo_gql.todos.problems import IssuerUnavailable, Unauthenticated
@@ -64,11 +64,10 @@ class SocketCaller:
         self.leave()
         self._caller = caller
         if caller.expires_at is not None:
-            remaining_s = (caller.expires_at - datetime.now(UTC)).total_seconds()
-            self._expiry = asyncio.get_running_loop().call_later(remaining_s, self._expire)
+            self._expiry = call_at(caller.expires_at, self._expire)
 
     def _expire(self) -> None:
-        self._end(Closed(CloseCode.FORBIDDEN, "The token has expired; resume with a new one and the last sync token."))
+        self._end(Closed(CloseCode.FORBIDDEN, EXPIRED))
 
 
 async def _read(payload: Mapping[str, Any], authenticate: Authenticate) -> Caller:

@@ -1,9 +1,8 @@
 """Open subscriptions: from a request to its messages, whichever way they are sent."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from graphql import ExecutionResult, Executor, GraphQLSchema, OperationType, create_source_event_stream
@@ -17,6 +16,7 @@ from todo_gql.graphql.request import GraphQLRequest, Refused
 from todo_gql.graphql.subscription import EventSource
 from todo_gql.graphql.subscriptions.broadcast import Broadcasts, execute_patiently
 from todo_gql.graphql.subscriptions.deliveries import Deliveries, Transport
+from todo_gql.graphql.subscriptions.expiry import EXPIRED, call_at
 from todo_gql.graphql.subscriptions.selection import Selection
 from todo_gql.graphql.subscriptions.subscriber import Message, StreamEnded, Subscriber
 from todo_gql.graphql.subscriptions.traces import StreamTraces
@@ -31,7 +31,6 @@ from todo_gql.todos.sync import Cut, InLog, write_token
 HEARTBEAT_S: Final = 12
 """After so much silence an empty list comes: proxies close what is silent for a minute, some for half of one."""
 
-_EXPIRED: Final = "The token has expired; resume with a new one and the last sync token."
 _DRAINING: Final = "The service is about to stop; resume with the last sync token."
 
 
@@ -216,8 +215,7 @@ def _ended_at(until: datetime | None, subscriber: Subscriber) -> Iterator[None]:
     if until is None:
         yield
         return
-    remaining_s = (until - datetime.now(UTC)).total_seconds()
-    expiry = asyncio.get_running_loop().call_later(remaining_s, subscriber.end, StreamEnded(_EXPIRED))
+    expiry = call_at(until, lambda: subscriber.end(StreamEnded(EXPIRED)))
     try:
         yield
     finally:
