@@ -1,12 +1,10 @@
 """Make the application out of its parts."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import cast
 
 from opentelemetry.instrumentation.utils import suppress_instrumentation
-from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -15,24 +13,22 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
 
+from todo_gql import configuration
 from todo_gql.asgi.admission import Admission
 from todo_gql.asgi.buckets import Buckets, Quota
-from todo_gql.asgi.deadline import Deadlines
 from todo_gql.asgi.drain import Drain, Farewell
 from todo_gql.asgi.errors import CatchAll
 from todo_gql.asgi.limits import BodyLimit, TargetLimit
 from todo_gql.asgi.rates import RateLimit
 from todo_gql.asgi.shell import make_shell
 from todo_gql.auth.access import Access, by_token, for_anyone
-from todo_gql.database import Database, DatabaseURL, PostgreSQLURL, create_engine, parse_database_url
+from todo_gql.database import Database, DatabaseURL, create_engine
 from todo_gql.database.migrations import prepare_tables
 from todo_gql.graphql.explain import Explainer
 from todo_gql.graphql.graphiql.routes import asks_for_explorer
 from todo_gql.graphql.http import transport_error
-from todo_gql.graphql.known_documents import KnownDocumentsError, read_known_documents
+from todo_gql.graphql.known_documents import KnownDocumentsError
 from todo_gql.graphql.routes import GraphQL, make_graphql
-from todo_gql.graphql.schema import schema_hash
-from todo_gql.graphql.service_info import ServiceInfo, ServiceLimits
 from todo_gql.health import PROBES, health_routes
 from todo_gql.rest.headers import DeprecationHeaders
 from todo_gql.rest.problems import http_problem_response
@@ -49,7 +45,6 @@ from todo_gql.telemetry.usage import Usage
 from todo_gql.todos.counters import Counters
 from todo_gql.todos.feed import Feed, following
 from todo_gql.todos.model import Caller
-from todo_gql.todos.operations.work import Policy
 from todo_gql.todos.service import Todos
 from todo_gql.version import version
 
@@ -61,14 +56,14 @@ def create_app(settings: Settings) -> Starlette:
         DatabaseURLError: the setting names no database that can be used.
         SettingsError: the known documents cannot be used, or nothing can be heard of changes.
     """
-    url = _database_url(settings, settings.database_url)
-    listen_url = _listen_url(settings, url)
+    url = configuration.database_url(settings)
+    listen_url = configuration.listen_url(settings, url)
     telemetry = Telemetry(version())
     observe_process(telemetry.meter)
     lag = EventLoopLag(telemetry.meter)
     database = _database(settings, url, telemetry)
     counters = Counters(telemetry.meter)
-    policy = _policy(settings)
+    policy = configuration.policy(settings)
     access = _access(settings)
     drain = Drain()
 
@@ -96,7 +91,7 @@ def create_app(settings: Settings) -> Starlette:
         *rest_routes(
             lambda request: todos_for(access.caller_of(request.scope)),
             require_if_match=settings.rest_require_if_match,
-            deadlines=_deadlines(settings),
+            deadlines=configuration.deadlines(settings),
             fault_injection=settings.fault_injection,
             version=version(),
         ),
@@ -145,21 +140,6 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
-def _database_url(settings: Settings, text: SecretStr) -> DatabaseURL:
-    return parse_database_url(text.get_secret_value(), has_token=settings.database_auth == "entra")
-
-
-def _listen_url(settings: Settings, url: DatabaseURL) -> DatabaseURL:
-    listen_url = url if settings.listen_url is None else _database_url(settings, settings.listen_url)
-    if isinstance(listen_url, PostgreSQLURL) and listen_url.is_pooled:
-        sentence = (
-            f"{variable('listen_url')} must name PostgreSQL itself when {variable('database_url')} leads through "
-            "PgBouncer, from which nobody hears of changes."
-        )
-        raise SettingsError((sentence,))
-    return listen_url
-
-
 def _database(settings: Settings, url: DatabaseURL, telemetry: Telemetry) -> Database:
     # Under opentelemetry-instrument the engine would be born with two sets of listeners.
     with suppress_instrumentation():
@@ -168,14 +148,6 @@ def _database(settings: Settings, url: DatabaseURL, telemetry: Telemetry) -> Dat
     database = Database(engine, watch=statements.watch, owners_role=settings.owners_role)
     observe_pool(telemetry.meter, database.pool_state)
     return database
-
-
-def _policy(settings: Settings) -> Policy:
-    return Policy(
-        trash_retention=timedelta(days=settings.trash_retention_days),
-        max_page_size=settings.limit_page,
-        max_bulk_size=settings.limit_bulk,
-    )
 
 
 def _access(settings: Settings) -> Access:
@@ -208,10 +180,10 @@ def _graphql(
             authenticate=access.authenticate,
             feed=feed,
             max_subscriptions=settings.limit_subscriptions,
-            service=_service_info(settings),
-            deadlines=_deadlines(settings),
+            service=configuration.service_info(settings),
+            deadlines=configuration.deadlines(settings),
             plans=settings.graphql_plans,
-            known_documents=_known_documents(settings),
+            known_documents=configuration.known_documents(settings),
             only_known=settings.graphql_documents is DocumentPolicy.ONLY,
             telemetry=telemetry,
             explainer=Explainer(trace_url_template=settings.trace_url_template) if settings.explain else None,
@@ -238,40 +210,6 @@ def _rate_limit(settings: Settings) -> list[Middleware]:
         return []
     buckets = Buckets(Quota(tokens=settings.rate_limit))
     return [Middleware(RateLimit, buckets=buckets, exempt=PROBES, present=_present_error)]
-
-
-def _deadlines(settings: Settings) -> Deadlines:
-    return Deadlines(read_s=min(settings.limit_read_seconds, settings.limit_seconds), write_s=settings.limit_seconds)
-
-
-def _known_documents(settings: Settings) -> Mapping[str, str]:
-    if settings.graphql_documents is DocumentPolicy.OPEN:
-        return {}
-    if settings.graphql_documents_path is None:
-        raise KnownDocumentsError("It must say where the known documents are.")
-    return read_known_documents(settings.graphql_documents_path)
-
-
-def _service_info(settings: Settings) -> ServiceInfo:
-    return ServiceInfo(
-        version=version(),
-        commit=settings.commit,
-        schema_hash=schema_hash(),
-        trash_retention_days=settings.trash_retention_days,
-        changes_retention_days=settings.changes_retention_days,
-        limits=ServiceLimits(
-            max_page_size=settings.limit_page,
-            max_body_bytes=settings.limit_body,
-            max_tokens=settings.limit_tokens,
-            max_depth=settings.limit_depth,
-            max_aliases=settings.limit_aliases,
-            max_fields=settings.limit_fields,
-            max_directives=settings.limit_directives,
-            max_cost=settings.limit_cost,
-            max_objects=settings.limit_objects,
-            max_bulk_size=settings.limit_bulk,
-        ),
-    )
 
 
 def _present_error(scope: Scope, error: HTTPException) -> Response:
