@@ -1,8 +1,6 @@
 """Taking connections out of the pool: in turn, and counted."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import cast
@@ -46,16 +44,22 @@ class Checkouts:
         """Give one of SQLAlchemy's connections, to be entered."""
         return Checkout(self, self.engine.connect())
 
-    @asynccontextmanager
-    async def taken(self) -> AsyncIterator[PoolProxiedConnection]:
-        """Give a connection of the pool itself. Raises DatabaseUnavailable when there is none in time."""
+    async def take(self) -> PoolProxiedConnection:
+        """Give a connection of the pool itself, for `give_back`. Raises DatabaseUnavailable when none is there in time.
+
+        Not as a context manager: those who take one have to tidy it up, and are one themselves.
+        """
         await self.wait()
         try:
-            pooled = await self._take()
-            try:
-                yield pooled
-            finally:
-                pooled.close()
+            return await self._take()
+        except BaseException:
+            self.leave()
+            raise
+
+    def give_back(self, pooled: PoolProxiedConnection) -> None:
+        """Take back what was taken."""
+        try:
+            pooled.close()
         finally:
             self.leave()
 

@@ -18,7 +18,13 @@ from todo_gql.database.url import DatabaseURL, PostgreSQLURL, SQLiteURL
 # Lazily: asyncpg's class is generic for type checkers only.
 type DriverConnection = asyncpg.Connection[asyncpg.Record]
 
-_POOL: Final[Mapping[str, Any]] = {"pool_size": 10, "max_overflow": 0, "pool_timeout": 2}
+_POOL: Final[Mapping[str, Any]] = {
+    "pool_size": 10,
+    "max_overflow": 0,
+    "pool_timeout": 2,
+    # Whoever used a connection has rolled back; to do it once more would take longer than all the rest of a return.
+    "pool_reset_on_return": None,
+}
 _CONNECT_TIMEOUT_S: Final = 3
 _COMMAND_TIMEOUT_S: Final = 5
 _CLOSE_TIMEOUT_S: Final = 0.5
@@ -159,8 +165,6 @@ def _create_sqlite_engine(url: SQLiteURL, *, busy_timeout_s: float, foreign_keys
         URL.create("sqlite+aiosqlite", database=str(url.path)),
         async_creator=create_connection,
         hide_parameters=True,
-        # Whoever used a connection has rolled back; to do it once more would be a call of the driver each time.
-        pool_reset_on_return=None,
         **pool,
     )
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from types import TracebackType
 from typing import Any, Final, cast
 
 import asyncpg
@@ -51,19 +52,9 @@ class Connections:
         self._compiler: Compiler | None = None
         event.listen(checkouts.engine.sync_engine, "checkout", _replace_closed)
 
-    @asynccontextmanager
-    async def taken(self) -> AsyncIterator[DriverConnection]:
-        """Give a connection, on which nothing is left to be undone afterwards."""
-        async with self._checkouts.taken() as pooled:
-            driver = cast("DriverConnection", pooled.driver_connection)
-            try:
-                yield driver
-            except BaseException:
-                await _roll_back(driver)
-                raise
-            finally:
-                if driver.is_closed():
-                    pooled.invalidate()
+    def taken(self) -> "_Taken":
+        """Give a connection, to be entered, on which nothing is left to be undone afterwards."""
+        return _Taken(self._checkouts)
 
     def running(self, driver: DriverConnection) -> PostgreSQLConnection:
         """Make what runs statements on a connection."""
@@ -71,6 +62,31 @@ class Connections:
             # Not before there is a connection: the dialect has learnt from it what the server can do.
             self._compiler = Compiler(self._checkouts.engine.dialect)
         return PostgreSQLConnection(driver, self._compiler, self._checkouts.engine.dialect, self._watch)
+
+
+class _Taken:
+    """Encloses the use of a connection: as a class, as a generator takes twice as long."""
+
+    __slots__ = ("_checkouts", "_driver", "_pooled")
+
+    def __init__(self, checkouts: Checkouts) -> None:
+        self._checkouts = checkouts
+
+    async def __aenter__(self) -> DriverConnection:
+        self._pooled = await self._checkouts.take()
+        self._driver = cast("DriverConnection", self._pooled.driver_connection)
+        return self._driver
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        try:
+            if error is not None:
+                await _roll_back(self._driver)
+        finally:
+            if self._driver.is_closed():
+                self._pooled.invalidate()
+            self._checkouts.give_back(self._pooled)
 
 
 class PostgreSQLUnits:

@@ -102,13 +102,16 @@ class SQLiteUnits:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[SQLiteDriver]:
-        async with self._checkouts.taken() as pooled:
+        pooled = await self._checkouts.take()
+        try:
             driver = cast("SQLiteDriver", pooled.driver_connection)
             try:
                 yield driver
             except BaseException:
                 await _roll_back(driver, pooled)
                 raise
+        finally:
+            self._checkouts.give_back(pooled)
 
     def _connection(self, driver: SQLiteDriver, *, begin: str | None) -> SQLiteConnection:
         if self._compiler is None:
