@@ -34,7 +34,7 @@ class Document:
 
     Args:
         readers: What its executions have made of it; None where each makes its own.
-        plans: How to answer those of its operations that need no resolver, by their names.
+        plans: How to answer those of its operations that have one, by their names.
         costs: What its operations may come to.
         deprecated: The deprecated fields and arguments that it asks for.
     """

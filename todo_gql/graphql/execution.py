@@ -13,6 +13,7 @@ from todo_gql.asgi.rates import owe
 from todo_gql.graphql.context import Context
 from todo_gql.graphql.documents import Document, Documents, RefusedDocument
 from todo_gql.graphql.errors import ErrorCode, format_document_errors, format_error, format_execution_errors
+from todo_gql.graphql.outcomes import Found, Outcomes
 from todo_gql.graphql.plain_fields import PlainFieldsExecutor
 from todo_gql.graphql.request import GraphQLRequest, Refused
 from todo_gql.graphql.service_info import ServiceLimits
@@ -98,11 +99,13 @@ class Operations:
         name = prepared.operation.name.value if prepared.operation.name else None
         plan = prepared.document.plans.get(name) if self._plans else None
         found = await plan.run(context, request.variables or {}) if plan else None
-        if found is not None:
+        if isinstance(found, Found):
             return _executed(found.data, format_execution_errors(found.errors))
-        return await self._resolve(prepared.document, request, context)
+        return await self._resolve(prepared.document, request, context, found)
 
-    async def _resolve(self, document: Document, request: GraphQLRequest, context: Context) -> Answer:
+    async def _resolve(
+        self, document: Document, request: GraphQLRequest, context: Context, outcomes: Outcomes | None
+    ) -> Answer:
         plain_fields: dict[str, Any] = (
             {"executor_class": PlainFieldsExecutor, "readers": document.readers} if self._plans else {}
         )
@@ -113,6 +116,7 @@ class Operations:
             variable_values=request.variables,
             operation_name=request.operation_name,
             hide_suggestions=True,
+            middleware=None if outcomes is None else [outcomes],
             **plain_fields,
         )
         result = await running if isawaitable(running) else running

@@ -1,23 +1,16 @@
 """From what a document selects of todos to a shape that the database can write."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from graphql import (
-    DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLObjectType,
-    GraphQLSchema,
-    InlineFragmentNode,
     IntValueNode,
-    SelectionSetNode,
     VariableNode,
-    is_abstract_type,
 )
 from strawberry.utils.str_converters import to_camel_case
 
+from todo_gql.graphql.members import Members, Nodes
 from todo_gql.todos.shapes import (
     ConnectionShape,
     Constant,
@@ -33,9 +26,6 @@ from todo_gql.todos.shapes import (
     TodoField,
     TodoShape,
 )
-
-type Nodes = Sequence[FieldNode]
-"""The places of one member of an answer: equal fields, whose selections are merged."""
 
 _TODO_FIELDS: Final = {to_camel_case(field): field for field in TodoField}
 _DUE_FIELDS: Final = {to_camel_case(field): field for field in DueField}
@@ -60,34 +50,20 @@ class NotShaped(Exception):
 
 
 class SelectedShapes:
-    """Makes the shapes of one operation, which has no `@skip` and no `@include`.
+    """Makes the shapes of one operation.
 
     Args:
-        schema: What the document was validated against.
-        document: The document.
+        members: Those of its document.
 
     Attributes:
         coordinates: The resolvers that the shapes stand in for.
         sizes: Where the size of each list below a todo is given, None where it is not.
     """
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
-        self._schema = schema
-        self._fragments = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-        }
+    def __init__(self, members: Members) -> None:
+        self._members = members
         self.coordinates: dict[str, None] = {}
         self.sizes: dict[str, IntValueNode | VariableNode | None] = {}
-
-    def members(self, parent: str, selections: Sequence[SelectionSetNode]) -> Mapping[str, Nodes]:
-        """Collect what is selected of a type, by the names that the members of the answer have."""
-        kind = self._schema.type_map[parent]
-        assert isinstance(kind, GraphQLObjectType)  # noqa: S101  # Those that are asked for are.
-        members: dict[str, list[FieldNode]] = {}
-        for selection_set in selections:
-            for node in self._fields(selection_set, kind):
-                members.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
-        return members
 
     def todo(self, nodes: Nodes) -> TodoShape:
         """Make the shape of a todo. Raises NotShaped."""
@@ -133,34 +109,12 @@ class SelectedShapes:
         self, parent: str, nodes: Nodes, shape: Callable[[Nodes], Member]
     ) -> Mapping[str, Member | Constant]:
         shaped: dict[str, Member | Constant] = {}
-        selections = [node.selection_set for node in nodes if node.selection_set is not None]
-        for name, same in self.members(parent, selections).items():
+        for name, same in self._members.below(nodes, parent).items():
             field = same[0].name.value
             shaped[name] = Constant(f'"{parent}"') if field == "__typename" else shape(same)
             if field in _RESOLVED:
                 self.coordinates[_RESOLVED[field]] = None
         return shaped
-
-    def _fields(self, selection_set: SelectionSetNode, parent: GraphQLObjectType) -> Iterator[FieldNode]:
-        for node in selection_set.selections:
-            match node:
-                case FieldNode():
-                    yield node
-                case FragmentSpreadNode():
-                    fragment = self._fragments[node.name.value]
-                    if self._applies(fragment, parent):
-                        yield from self._fields(fragment.selection_set, parent)
-                case InlineFragmentNode():
-                    if self._applies(node, parent):
-                        yield from self._fields(node.selection_set, parent)
-                case _:
-                    pass  # There is no other kind.
-
-    def _applies(self, node: FragmentDefinitionNode | InlineFragmentNode, parent: GraphQLObjectType) -> bool:
-        if node.type_condition is None or node.type_condition.name.value == parent.name:
-            return True
-        kind = self._schema.type_map[node.type_condition.name.value]
-        return is_abstract_type(kind) and self._schema.is_sub_type(kind, parent)
 
 
 def _size(node: FieldNode) -> IntValueNode | VariableNode | None:

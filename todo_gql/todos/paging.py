@@ -4,7 +4,6 @@ The names are those of the GraphQL Cursor Connections Specification.
 """
 
 import base64
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -112,11 +111,11 @@ def decode_cursor(cursor: str, field: TodoOrderField) -> SortKey:
     """Read a cursor of the same order. Raises BadArgument when it is anything else."""
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        cursor_field, *parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        cursor_field, *parts = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         if cursor_field != field or len(parts) != len(_READERS[field]):
             raise ValueError
         return tuple(read(part) for read, part in zip(_READERS[field], parts, strict=True))
-    except (ValueError, TypeError, OverflowError, RecursionError):
+    except (ValueError, TypeError, OverflowError):
         raise BadArgument("The cursor is not one of this list in this order; start without it.") from None
 
 

@@ -101,9 +101,9 @@ class EdgesShape(ObjectShape["EdgeField | TodoShape"]):
 class ConnectionShape(ObjectShape[NodesShape | EdgesShape | PageInfoShape]):
     """The first page of a list of todos."""
 
-    def objects(self, size: int, sizes: Sizes) -> int:
-        """Say how many todos a page of this size comes to at most, with all that is below them."""
-        return size * sum(_objects(member, sizes) for member in self.members.values())
+    def objects(self, sizes: Sizes) -> int:
+        """Say how many todos a page of one comes to at most, with all that is below it."""
+        return sum(_objects(member, sizes) for member in self.members.values())
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -135,6 +135,6 @@ def _objects(member: object, sizes: Sizes) -> int:
         case DependenciesShape():
             return MAX_DEPENDENCIES * member.todo.objects(sizes)
         case DependentsShape():
-            return member.page.objects(sizes[member.size], sizes)
+            return sizes[member.size] * member.page.objects(sizes)
         case _:
             return 0

@@ -1,0 +1,119 @@
+"""Mutations whose resolvers are called without graphql-core, and whose answers are read at once.
+
+What stands between them in graphql-core and Strawberry takes as long as the rest of a creation. Where a resolver comes
+to anything but an answer or a refusal, or one that is not as the schema says, graphql-core completes what it came to.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from graphql import DocumentNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.field import StrawberryField
+
+from todo_gql.graphql.context import Context
+from todo_gql.graphql.input_readers import Arguments, Values, VariableReader, arguments_reader
+from todo_gql.graphql.irregular import Irregular
+from todo_gql.graphql.members import Members, Nodes
+from todo_gql.graphql.outcomes import Found, Outcomes
+from todo_gql.graphql.plain_readers import PlainReaders, Reader
+from todo_gql.graphql.problems import Refusals
+from todo_gql.graphql.tracing import resolve_in_place_of
+from todo_gql.todos.problems import Problem
+
+type _Resolve = Callable[..., Awaitable[Any]]
+
+_DEFINITION: Final = GraphQLCoreConverter.DEFINITION_BACKREF
+_REFUSALS: Final = Refusals()
+
+
+@dataclass(frozen=True, slots=True)
+class _Info:
+    """What a mutation's resolver asks of Strawberry's `Info`."""
+
+    context: Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Root:
+    """A root field."""
+
+    name: str
+    definition: StrawberryField
+    resolve: _Resolve
+    read_arguments: Callable[[Values], Arguments]
+    read: Reader
+
+    async def call(self, context: Context, arguments: Arguments) -> Any:
+        """Give what the resolver gives, or its refusal."""
+        info: Any = _Info(context)
+        try:
+            return await self.resolve(None, info=info, **arguments)
+        except Problem as problem:
+            return _REFUSALS.handle(problem, field=self.definition, info=info)
+
+
+class MutationPlan:
+    """How to answer one mutation. Made by `make_mutation_plan`."""
+
+    def __init__(self, variables: VariableReader, roots: Mapping[str, _Root | None]) -> None:
+        self._variables = variables
+        self._roots = roots
+
+    async def run(self, context: Context, variables: dict[str, Any]) -> Found | Outcomes | None:
+        """Do it, and give what it came to; None: nothing was done, as graphql-core takes these values otherwise."""
+        try:
+            values = self._variables.read(variables)
+            arguments = {name: root.read_arguments(values) for name, root in self._roots.items() if root is not None}
+        except Irregular:
+            return None
+        data: dict[str, Any] = {}
+        outcomes: dict[str, Any] = {}
+        # One after the other (GraphQL, section 6.2.2).
+        for name, root in self._roots.items():
+            if root is None:
+                data[name] = "Mutation"
+                continue
+            coordinate = f"Mutation.{root.name}"
+            try:
+                outcomes[name] = await resolve_in_place_of((), coordinate, root.call(context, arguments[name]))
+                data[name] = root.read(outcomes[name])
+            except Exception as error:  # noqa: BLE001  # graphql-core tells it, or finds out what it is about.
+                outcomes.setdefault(name, error)
+        return Found(data=data) if data.keys() == self._roots.keys() else Outcomes(outcomes)
+
+
+def make_mutation_plan(
+    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
+) -> MutationPlan | None:
+    """Make the plan of a valid mutation without `@skip` and `@include`; None where answers are more than attributes."""
+    kind = schema.mutation_type
+    if kind is None:
+        return None
+    members = Members(schema, document)
+
+    def collect(parent: GraphQLObjectType, nodes: Nodes) -> Iterator[tuple[str, str, Nodes]]:
+        for name, same in members.below(nodes, parent.name).items():
+            yield name, same[0].name.value, same
+
+    readers = PlainReaders(schema, collect)
+    roots: dict[str, _Root | None] = {}
+    for name, nodes in members.of([operation.selection_set], kind.name).items():
+        field_name = nodes[0].name.value
+        field = kind.fields.get(field_name)
+        if field is None:
+            roots[name] = None  # `__typename`
+            continue
+        read = readers.make(field.type, nodes)
+        definition: StrawberryField = field.extensions[_DEFINITION]
+        if read is None or definition.base_resolver is None:
+            return None
+        roots[name] = _Root(
+            name=field_name,
+            definition=definition,
+            resolve=cast("_Resolve", definition.base_resolver.wrapped_func),
+            read_arguments=arguments_reader(field, nodes[0]),
+            read=read,
+        )
+    return MutationPlan(VariableReader(schema, operation.variable_definitions or ()), roots)
