@@ -20,9 +20,9 @@ from todo_gql.graphql.deprecations import Deprecations
 from todo_gql.graphql.errors import ErrorCode
 from todo_gql.graphql.known_documents import KnownDocumentsError, hash_of
 from todo_gql.graphql.limits import DocumentLimits, check_limits, excess
+from todo_gql.graphql.operation_trace import step
 from todo_gql.graphql.plain_fields import Readers
 from todo_gql.graphql.plans import Plan, make_plan
-from todo_gql.graphql.tracing import step
 
 _CACHE_CHARACTERS: Final = 262_144
 """How much source text stays parsed. A parsed document takes about a hundred times the room of its text."""

@@ -13,11 +13,11 @@ from todo_gql.asgi.rates import owe
 from todo_gql.graphql.context import Context
 from todo_gql.graphql.documents import Document, Documents, RefusedDocument
 from todo_gql.graphql.errors import ErrorCode, format_document_errors, format_error, format_execution_errors
+from todo_gql.graphql.operation_trace import identify, note_cost, note_deprecated
 from todo_gql.graphql.outcomes import Found, Outcomes
 from todo_gql.graphql.plain_fields import PlainFieldsExecutor
 from todo_gql.graphql.request import GraphQLRequest, Refused
 from todo_gql.graphql.service_info import ServiceLimits
-from todo_gql.graphql.tracing import identify, note_cost, note_deprecated
 from todo_gql.graphql.values import MOST_PER_ITEM, count_values
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from starlette.datastructures import Headers
 
-from todo_gql.graphql.tracing import OperationTrace
+from todo_gql.graphql.operation_trace import OperationTrace
 from todo_gql.telemetry.trace import RequestRecord, SentStatement, current_record
 
 HEADER: Final = "X-Todo-Explain"

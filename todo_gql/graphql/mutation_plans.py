@@ -16,10 +16,10 @@ from todo_gql.graphql.context import Context
 from todo_gql.graphql.input_readers import Arguments, Values, VariableReader, arguments_reader
 from todo_gql.graphql.irregular import Irregular
 from todo_gql.graphql.members import Members, Nodes
+from todo_gql.graphql.operation_trace import resolve_in_place_of
 from todo_gql.graphql.outcomes import Found, Outcomes
 from todo_gql.graphql.plain_readers import PlainReaders, Reader
 from todo_gql.graphql.problems import Refusals
-from todo_gql.graphql.tracing import resolve_in_place_of
 from todo_gql.todos.problems import Problem
 
 type _Resolve = Callable[..., Awaitable[Any]]

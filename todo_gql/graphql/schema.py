@@ -8,11 +8,11 @@ from graphql import GraphQLSchema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from todo_gql.graphql.mutation import Mutation
+from todo_gql.graphql.operation_trace import trace_resolvers
 from todo_gql.graphql.problems import Refusals
 from todo_gql.graphql.query import Query
 from todo_gql.graphql.scalars import SCALARS
 from todo_gql.graphql.subscription import Subscription
-from todo_gql.graphql.tracing import trace_resolvers
 
 
 @cache

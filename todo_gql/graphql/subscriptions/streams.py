@@ -12,6 +12,7 @@ from todo_gql.database import DatabaseUnavailable
 from todo_gql.graphql.contexts import Contexts
 from todo_gql.graphql.errors import ErrorCode, format_error, format_execution_errors
 from todo_gql.graphql.execution import Answer, Operations, Prepared
+from todo_gql.graphql.operation_trace import OperationTrace
 from todo_gql.graphql.request import GraphQLRequest, Refused
 from todo_gql.graphql.subscription import EventSource
 from todo_gql.graphql.subscriptions.broadcast import Broadcasts, execute_patiently
@@ -20,7 +21,7 @@ from todo_gql.graphql.subscriptions.expiry import EXPIRED, call_at
 from todo_gql.graphql.subscriptions.selection import Selection
 from todo_gql.graphql.subscriptions.subscriber import Message, StreamEnded, Subscriber
 from todo_gql.graphql.subscriptions.traces import StreamTraces
-from todo_gql.graphql.tracing import OperationTrace, Tracing
+from todo_gql.graphql.tracing import Tracing
 from todo_gql.todos.access import require
 from todo_gql.todos.feed import Feed
 from todo_gql.todos.model import AccessScope, Caller, Event
