@@ -63,7 +63,7 @@ def called_rooms() -> Arrows:
 
 @cache
 def imports() -> frozenset[tuple[str, str]]:
-    graph = grimp.build_graph("todo_gql")
+    graph = grimp.build_graph("todo_gql", cache_dir=str(PACKAGE.parent / ".import_linter_cache"))
     return frozenset(
         (room(importer), room(imported))
         for importer in graph.modules

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
 import pytest
 
 from tests.todos.world import World
+from tests.tools.clock import Clock
 from todo_gql.database import Database, create_engine, parse_database_url
 from todo_gql.todos import feed as feed_module
 from todo_gql.todos.feed import Feed, following
@@ -47,10 +47,9 @@ async def test_it_ends_although_the_driver_goes_on_connecting(
         await database.close()
 
 
-async def test_a_feed_is_behind_since_it_last_saw_the_whole_log(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    now_s = 100.0
-    monkeypatch.setattr(feed_module, "time", SimpleNamespace(monotonic=lambda: now_s))
-    feed = Feed(world.database)
+async def test_a_feed_is_behind_since_it_last_saw_the_whole_log(world: World) -> None:
+    clock = Clock()
+    feed = Feed(world.database, clock)
     arrived = asyncio.Event()
 
     def deliver(_: Sequence[Event]) -> None:
@@ -60,7 +59,7 @@ async def test_a_feed_is_behind_since_it_last_saw_the_whole_log(world: World, mo
     await feed.join(Owner(""), deliver, lambda _: None)
     joined = feed.behind_s()
     await world.create()
-    now_s += 7
+    clock.now += 7
     late = feed.behind_s()
     running = asyncio.create_task(feed.run())
     feed.wake()
@@ -74,10 +73,9 @@ async def test_a_feed_is_behind_since_it_last_saw_the_whole_log(world: World, mo
 
 
 async def test_a_feed_that_has_read_a_part_is_still_behind(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    now_s = 100.0
-    monkeypatch.setattr(feed_module, "time", SimpleNamespace(monotonic=lambda: now_s))
+    clock = Clock()
     monkeypatch.setattr(feed_module, "_STRETCH", 2)
-    feed = Feed(world.database)
+    feed = Feed(world.database, clock)
     behind: list[float] = []
     complete = asyncio.Event()
 
@@ -89,7 +87,7 @@ async def test_a_feed_that_has_read_a_part_is_still_behind(world: World, monkeyp
     await feed.join(Owner(""), deliver, lambda _: None)
     for number in range(5):
         await world.create(f"todo {number}")
-    now_s += 7
+    clock.now += 7
     running = asyncio.create_task(feed.run())
     feed.wake()
     async with asyncio.timeout(20):

@@ -44,10 +44,16 @@ class FeedEnded(Exception):
 
 
 class Feed:
-    """Hands every committed change of an owner to whoever has joined, once and in order."""
+    """Hands every committed change of an owner to whoever has joined, once and in order.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: Whose change log is followed.
+        clock: Tells seconds that only grow.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
+        self._clock = clock
         self._subscribers: dict[Owner, dict[Deliver, Callable[[FeedEnded], None]]] = defaultdict(dict)
         self._place: InLog | None = None
         self._starting = asyncio.Lock()
@@ -58,7 +64,7 @@ class Feed:
     def behind_s(self) -> float:
         """Say for how long it has not seen the whole log; 0 when nobody has joined."""
         complete_at = self._complete_at
-        return 0 if complete_at is None else time.monotonic() - complete_at
+        return 0 if complete_at is None else self._clock() - complete_at
 
     def wake(self) -> None:
         """Say that there may be something new."""
@@ -88,7 +94,7 @@ class Feed:
         What is delivered may lie before that cut, and is to be left out then. Raises DatabaseUnavailable.
         """
         async with self._starting:
-            asked_at = time.monotonic()
+            asked_at = self._clock()
             place = self._place or At(await self._database.read(log.cut_now))
             # From here on nothing waits: what the feed reads next comes here too.
             self._place = self._place or place
@@ -117,7 +123,7 @@ class Feed:
             self._place = self._complete_at = None
             return
         place = self._place
-        asked_at = time.monotonic()
+        asked_at = self._clock()
         stretch = await self._database.read(lambda connection: log.read(connection, None, place, _STRETCH))
         self._away_since = None
         if stretch is None:
@@ -141,7 +147,7 @@ class Feed:
                 deliver(of_owner)
 
     async def _be_patient(self, error: DatabaseUnavailable) -> None:
-        now = asyncio.get_running_loop().time()
+        now = self._clock()
         if self._away_since is None:
             self._away_since = now
             _log.warning("The change log cannot be read: %s", error)

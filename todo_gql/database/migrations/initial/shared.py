@@ -34,7 +34,11 @@ INDEXES: Final = (
 
 
 def has_old_table(connection: sa.Connection) -> bool:
-    """Say whether the database has the old service's table; a third one of its name is refused."""
+    """Say whether the database has the old service's table; a third one of its name is refused.
+
+    Raises:
+        MigrationError: the database has a table of that name which is neither's.
+    """
     inspector = sa.inspect(connection)
     if not inspector.has_table("todos"):
         return False
@@ -47,7 +51,11 @@ def has_old_table(connection: sa.Connection) -> bool:
 
 
 def refuse_owners(connection: sa.Connection) -> None:
-    """Refuse to downgrade a database whose todos belong to someone: the old service would show them to everyone."""
+    """Refuse to downgrade a database whose todos belong to someone: the old service would show them to everyone.
+
+    Raises:
+        MigrationError: one does.
+    """
     if connection.exec_driver_sql("SELECT count(*) FROM todos WHERE owner <> ''").scalar_one():
         raise MigrationError("Todos of an owner cannot be downgraded: the old service would show them to everyone.")
 
