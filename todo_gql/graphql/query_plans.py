@@ -26,10 +26,9 @@ from todo_gql.graphql.operation_trace import resolve_in_place_of
 from todo_gql.graphql.outcomes import Found
 from todo_gql.graphql.selected_shapes import NotShaped, SelectedShapes
 from todo_gql.todos.paging import DEFAULT_PAGE_SIZE, PageRequest
-from todo_gql.todos.queries import TodoFilter
+from todo_gql.todos.queries import ALL, TodoFilter
 from todo_gql.todos.shapes import Sizes
 
-_ALL: Final = TodoFilter()
 _KEPT_COUNTS: Final = 16
 
 
@@ -218,7 +217,7 @@ def _counted(count: Callable[[Sizes], int]) -> Callable[[Sizes], int]:
 
 def _filter(arguments: Arguments) -> TodoFilter:
     given = arguments.get("filter")
-    return _ALL if given is None else given.to_domain()
+    return ALL if given is None else given.to_domain()
 
 
 def _most(first: int | None, context: Context) -> int:

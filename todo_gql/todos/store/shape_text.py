@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from todo_gql.database.tables import Instant, todo_dependencies, todos
 from todo_gql.todos.model import TodoStatus
-from todo_gql.todos.queries import TodoOrder
+from todo_gql.todos.queries import OLDEST_FIRST, TodoOrder
 from todo_gql.todos.shapes import (
     ConnectionShape,
     Constant,
@@ -32,7 +32,6 @@ from todo_gql.todos.store.keyset import ordering, sort_columns, written
 from todo_gql.todos.store.rows import PRIORITIES
 
 _edges = todo_dependencies.c
-_OLDEST_FIRST: Final = TodoOrder()
 _PRIORITIES: Final = {number: sa.literal_column(f"'{name}'", sa.Text) for number, name in enumerate(PRIORITIES)}
 
 
@@ -150,9 +149,9 @@ class ShapeText:
             .offset(sa.literal_column("0"))
             .subquery()
         )
-        oldest = ordering(dependents, _OLDEST_FIRST, backward=False)
+        oldest = ordering(dependents, OLDEST_FIRST, backward=False)
         rows = sa.select(dependents).order_by(*oldest).limit(written(size + 1)).subquery()
-        found = Found(rows=rows, order=_OLDEST_FIRST, size=size, is_first=sa.true())
+        found = Found(rows=rows, order=OLDEST_FIRST, size=size, is_first=sa.true())
         return (self.connection(shape.page, found).scalar_subquery(),)
 
     def _page_member(self, member: NodesShape | EdgesShape | PageInfoShape, rows: sa.Subquery, found: Found) -> Parts:
