@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.statements import counted
 from tests.todos.archive.world import ID, chain, exported, fill, imported, world_on
 from tests.todos.test_changes import Replica, state
 from tests.todos.world import World, ids
@@ -48,6 +49,17 @@ async def test_it_is_written_alike_whatever_the_batches(world: World) -> None:
     texts = {await exported(world, batch=batch) for batch in (1, 2, 500)}
 
     assert len(texts) == 1
+
+
+async def test_what_leads_nowhere_back_is_not_walked_through_again(world: World, other: World) -> None:
+    await chain(world, "first", "second", "third")
+    text = await exported(world)
+
+    with counted() as statements:
+        await imported(other, text)
+
+    assert any("INSERT INTO todo_dependencies" in statement for statement in statements)
+    assert not any("RECURSIVE" in statement for statement in statements)
 
 
 async def test_an_empty_database_is_one_line(world: World, other: World) -> None:

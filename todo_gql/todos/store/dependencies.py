@@ -97,6 +97,12 @@ async def reaches(connection: Connection, owner: Owner, sources: Sequence[TodoId
     return bool(await connection.scalar(sa.select(sa.exists().where(reachable.c.id == target))))
 
 
+async def is_depended_on(connection: Connection, owner: Owner, todo_ids: Sequence[TodoId]) -> bool:
+    """Say whether anything depends on any of these."""
+    statement = _are_depended_on(connection.dialect.name)
+    return bool(await connection.scalar(statement, {"owner": owner, "ids": todo_ids}))
+
+
 async def reachable_edges(
     connection: Connection, owner: Owner, sources: Sequence[TodoId]
 ) -> Mapping[TodoId, Sequence[TodoId]]:
@@ -149,6 +155,12 @@ def _dependency_ids(dialect: str) -> sa.Executable:
 def _blocked(dialect: str) -> sa.Executable:
     are_meant = (todos.c.owner == sa.bindparam("owner"), is_one_of(todos.c.id, "ids", dialect))
     return sa.select(todos.c.id).where(*are_meant, IS_BLOCKED)
+
+
+@cache
+def _are_depended_on(dialect: str) -> sa.Executable:
+    its_owner = _edges.owner == sa.bindparam("owner")
+    return sa.select(sa.exists().where(its_owner, is_one_of(_edges.depends_on_id, "ids", dialect)))
 
 
 def _are_live(dialect: str) -> tuple[sa.ColumnElement[bool], ...]:
