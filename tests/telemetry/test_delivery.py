@@ -15,7 +15,7 @@ from tests.tools.otlp import attributes, data_points, receiving, tree
 from todo_gql.telemetry import names
 from todo_gql.version import version
 
-GET_TODOS = "GET /todos [SERVER]\n  SELECT sqlite_sequence [CLIENT]\n  SELECT todos [CLIENT]"
+GET_TODOS = "GET /todos [SERVER]\n  SELECT todos [CLIENT]"
 SLOW_BATCHES = {"OTEL_BSP_SCHEDULE_DELAY": "60000", "OTEL_BLRP_SCHEDULE_DELAY": "60000"}
 
 

@@ -45,7 +45,7 @@ class Replica:
 
 
 async def state(world: World, owner: str = "") -> dict[str, Todo]:
-    page = await world.todos(owner).page(PageRequest(), max_size=1000)
+    page = await world.todos(owner).page(PageRequest())
     return {str(todo.id): todo for todo in page.todos}
 
 

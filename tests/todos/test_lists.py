@@ -323,15 +323,6 @@ async def test_dependents_around_a_place_are_found_for_each_todo(
     assert {todos[todo_id] for todo_id in found_after} == after
 
 
-async def test_a_stream_gives_all_live_todos_oldest_first(world: World) -> None:
-    made = [await world.create(str(number)) for number in range(7)]
-    await world.todos().execute(Delete(id=str(made[3].id)))
-
-    streamed = [todo.title async for batch in world.todos().stream() for todo in batch]
-
-    assert streamed == ["0", "1", "2", "4", "5", "6"]
-
-
 async def test_many_todos_are_found_by_the_ids_as_they_were_asked_for(world: World) -> None:
     todo = await world.create("Buy milk")
     spellings = [str(todo.id), todo.id.hex.upper()]

@@ -14,8 +14,8 @@ import pytest
 from tests.todos.world import Clock, World
 from todo_gql.database import Database, create_engine, parse_database_url
 from todo_gql.database.migrations import upgrade
-from todo_gql.todos.commands import Complete, Delete
-from todo_gql.todos.model import Due, Todo, TodoPriority, TodoStatus
+from todo_gql.todos.commands import Complete, Create, Delete, TodoDraft
+from todo_gql.todos.model import Created, Due, Todo, TodoPriority, TodoStatus
 from todo_gql.todos.paging import PageRequest
 from todo_gql.todos.problems import BadArgument
 from todo_gql.todos.queries import TodoFilter, TodoOrder, TodoOrderField
@@ -23,6 +23,7 @@ from todo_gql.todos.shapes import (
     ConnectionShape,
     Constant,
     DependenciesShape,
+    DependencyIds,
     DependentsShape,
     DueField,
     DueShape,
@@ -32,6 +33,7 @@ from todo_gql.todos.shapes import (
     PageField,
     PageInfoShape,
     TodoField,
+    TodoMember,
     TodoShape,
 )
 from todo_gql.todos.times import format_instant
@@ -233,17 +235,59 @@ async def test_what_no_page_can_be_asked_for_is_refused(world: World) -> None:
         await texts.next(0, ALL, TITLE, {})
 
 
+AGED = TodoShape({"title": TodoField.TITLE, "born": TodoField.CREATED_AT, "name": TodoField.ID})
+
+
+async def test_a_stream_gives_all_live_todos_oldest_first(world: World) -> None:
+    drafts = [Create(draft=TodoDraft(title=str(number))) for number in range(42)]
+    made = (await world.todos().execute_all(drafts, atomic=True, dry_run=False)).results
+    assert isinstance(made[30], Created)
+    await world.todos().execute(Delete(id=str(made[30].todo.id)))
+
+    batches = [batch async for batch in world.todos().texts.stream(AGED)]
+
+    streamed = [json.loads(text)["title"] for batch in batches for text in batch.texts]
+    assert streamed == [str(number) for number in range(42) if number != 30]
+    # The first batch is soon there.
+    assert len(batches[0].texts) == 20
+    assert [batch.next_cursor is None for batch in batches] == [False, True]
+
+
+async def test_todos_one_by_one_go_on_where_pages_do(world: World) -> None:
+    for number in range(5):
+        await world.create(f"{number}\n")
+    todos = world.todos()
+    after = None
+    for expected in (["0\n", "1\n"], ["2\n", "3\n"], ["4\n"]):
+        page = await todos.page(PageRequest(first=2, after=after))
+        listed = await todos.texts.oldest(PageRequest(first=2, after=after), AGED, max_size=2)
+        assert [json.loads(text)["title"] for text in listed.texts] == expected
+        after = page.cursor(page.todos[-1]) if page.has_more else None
+        assert listed.next_cursor == after
+
+
+async def test_todos_one_by_one_come_with_the_tag_of_their_state(world: World) -> None:
+    todos = world.todos()
+    tags = []
+    for number in range(3):
+        listed = await todos.texts.oldest(PageRequest(), AGED, max_size=1000)
+        assert len(listed.texts) == number
+        assert listed.tag == await todos.log.tag()
+        tags.append(listed.tag)
+        await world.create()
+    assert len(set(tags)) == 3
+
+
 @pytest.mark.parametrize(
     "member",
     [
+        pytest.param(DependencyIds.FIRST, id="ids of dependencies"),
         pytest.param(DependentsShape("few", ConnectionShape({"nodes": NodesShape(TITLE)})), id="dependents"),
         pytest.param(DependenciesShape(TITLE), id="dependencies"),
         pytest.param(TodoField.IS_BLOCKED, id="whether it is blocked"),
     ],
 )
-async def test_what_is_around_a_todo_is_found_by_its_dependencies(
-    member: DependentsShape | DependenciesShape | TodoField, sqlite_path: Path
-) -> None:
+async def test_what_is_around_a_todo_is_found_by_its_dependencies(member: TodoMember, sqlite_path: Path) -> None:
     await upgrade(parse_database_url(f"sqlite:///{sqlite_path}"))
     sent: list[str] = []
 

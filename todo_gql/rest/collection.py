@@ -1,7 +1,7 @@
 """`/todos`: the list, whole or in pages, and the creation of todos."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
@@ -16,12 +16,13 @@ from todo_gql.rest.idempotency import read_key
 from todo_gql.rest.json_body import is_json, read_json
 from todo_gql.rest.parsing import LEGACY_MEMBERS, parse_todo
 from todo_gql.rest.preconditions import EntityTags
-from todo_gql.rest.presenter import JSON, creation_response, encode
+from todo_gql.rest.presenter import JSON, TODO, creation_response, encode, in_ascii
 from todo_gql.rest.problems import Refused, TransportCode
 from todo_gql.todos.commands import Create
 from todo_gql.todos.model import Todo, TodoId
 from todo_gql.todos.paging import PageRequest
 from todo_gql.todos.service import Todos
+from todo_gql.todos.texts import Listed
 
 MAX_LIMIT: Final = 1000
 ACCEPT_POST: Final = {"Accept-Post": "application/json"}
@@ -45,19 +46,19 @@ class Collection:
         """List the todos: all of them, or a page when `limit` or `cursor` is given."""
         todos = self._todos_of(request)
         page = _page_request(request.query_params)
-        # Before the todos: a tag that is older than what it stands beside is mended by the next request.
-        tag = await todos.log.tag()
-        headers = {"ETag": f'W/"{tag}"'}
-        if _has(request.headers, tag):
-            return Response(status_code=304, headers=headers)
+        needs_no_todos = request.method == "HEAD" and page is None
+        if needs_no_todos or "if-none-match" in request.headers:
+            tag = await todos.log.tag()
+            if _has(request.headers, tag):
+                return Response(status_code=304, headers=_tagged(tag))
+            if needs_no_todos:
+                return _head(tag)
         if page is not None:
-            return await _page(todos, page, headers)
-        if request.method == "HEAD":
-            return _head(headers)
-        chunks = _array(todos)
+            return _page(await todos.texts.oldest(page, TODO, max_size=MAX_LIMIT))
+        batches = todos.texts.stream(TODO)
         # Read before the answer begins: a database that is away is still a 503 then.
-        first = await anext(chunks)
-        return StreamingResponse(_resume(first, chunks, self._batch_s), headers=headers, media_type=JSON)
+        first = await anext(batches)
+        return StreamingResponse(_array(first, batches, self._batch_s), headers=_tagged(first.tag), media_type=JSON)
 
     async def create(self, request: Request) -> Response:
         """Create a todo; under an Idempotency-Key, once."""
@@ -109,38 +110,37 @@ def _has(headers: Headers, tag: str) -> bool:
     return tags is not None and tags.has(tag)
 
 
-async def _page(todos: Todos, request: PageRequest, headers: Mapping[str, str]) -> Response:
-    page = await todos.page(request, max_size=MAX_LIMIT)
-    if page.has_more:
-        query = urlencode({"limit": page.window.size, "cursor": page.cursor(page.todos[-1])})
-        headers = {**headers, "Link": f'</todos?{query}>; rel="next"'}
-    return Response(b"[" + await _elements(todos, page.todos) + b"]\n", 200, headers, JSON)
+def _page(listed: Listed) -> Response:
+    headers = _tagged(listed.tag)
+    if listed.next_cursor is not None:
+        query = urlencode({"limit": len(listed.texts), "cursor": listed.next_cursor})
+        headers["Link"] = f'</todos?{query}>; rel="next"'
+    return Response(b"[" + _elements(listed) + b"]\n", 200, headers, JSON)
 
 
-async def _array(todos: Todos) -> AsyncIterator[bytes]:
-    """Write one JSON array; an error in the middle leaves it open, so that no one takes it for the whole list."""
-    opening = b"["
-    async for batch in todos.stream():
-        yield opening + await _elements(todos, batch)
-        opening = b","
-    yield b"]\n" if opening == b"," else b"[]\n"
+async def _array(first: Listed, rest: AsyncIterator[Listed], batch_s: float) -> AsyncIterator[bytes]:
+    """Write one JSON array.
+
+    An error in the middle leaves it open, so that no one takes it for the whole list; such an error is TimeoutError
+    when a batch is not there in time.
+    """
+    yield b"[" + _elements(first)
+    while batch := await within(batch_s, anext(rest, None)):
+        if batch.texts:
+            yield b"," + _elements(batch)
+    yield b"]\n"
 
 
-async def _elements(todos: Todos, batch: tuple[Todo, ...]) -> bytes:
-    owe(len(batch))
-    dependency_ids = await todos.neighbours.dependency_ids([todo.id for todo in batch])
-    return b",".join(encode(todo, dependency_ids[todo.id]) for todo in batch)
+def _elements(listed: Listed) -> bytes:
+    owe(len(listed.texts))
+    return in_ascii(",".join(listed.texts))
 
 
-async def _resume(first: bytes, rest: AsyncIterator[bytes], batch_s: float) -> AsyncIterator[bytes]:
-    """Go on; TimeoutError cuts the answer off when a batch is not there in time."""
-    chunk: bytes | None = first
-    while chunk is not None:
-        yield chunk
-        chunk = await within(batch_s, anext(rest, None))
-
-
-def _head(headers: Mapping[str, str]) -> Response:
-    response = Response(headers=headers, media_type=JSON)
+def _head(tag: str) -> Response:
+    response = Response(headers=_tagged(tag), media_type=JSON)
     del response.headers["Content-Length"]  # That of GET, which is not known beforehand; it is not 0.
     return response
+
+
+def _tagged(tag: str) -> dict[str, str]:
+    return {"ETag": f'W/"{tag}"'}

@@ -1,6 +1,7 @@
 """Todos as the JSON of this API: the old service's four members first."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,9 +10,34 @@ from starlette.responses import Response
 
 from todo_gql.rest.preconditions import entity_tag
 from todo_gql.todos.model import Due, Todo, TodoId
+from todo_gql.todos.shapes import DateOrInstantShape, DependencyIds, DueField, DueShape, TodoField, TodoShape
 from todo_gql.todos.times import format_instant
 
 JSON: Final = "application/json"
+
+TODO: Final = TodoShape(
+    {
+        "depends_on": DependencyIds.FIRST,
+        "description": TodoField.DESCRIPTION,
+        "id": TodoField.ID,
+        "title": TodoField.TITLE,
+        "dependencies": DependencyIds.ALL,
+        "completed": TodoField.IS_COMPLETED,
+        "status": TodoField.STATUS,
+        "priority": TodoField.PRIORITY,
+        "due": DateOrInstantShape(
+            date=DueShape({"date": DueField.DATE}),
+            instant=DueShape({"at": DueField.AT, "time_zone": DueField.TIME_ZONE}),
+        ),
+        "completed_at": TodoField.COMPLETED_AT,
+        "created_at": TodoField.CREATED_AT,
+        "updated_at": TodoField.UPDATED_AT,
+        "version": TodoField.VERSION,
+    }
+)
+"""What `present` gives, for todos that the database writes."""
+
+_NOT_ASCII: Final = re.compile("[^\0-\x7f]+")
 
 
 def present(todo: Todo, dependency_ids: Sequence[TodoId]) -> dict[str, object]:
@@ -36,10 +62,13 @@ def present(todo: Todo, dependency_ids: Sequence[TodoId]) -> dict[str, object]:
 
 def encode(todo: Todo, dependency_ids: Sequence[TodoId]) -> bytes:
     """Write a todo in ASCII, as the old service did."""
-    members = present(todo, dependency_ids)
     # Eight times as fast as the standard library, which alone escapes what is not ASCII.
-    text = orjson.dumps(members)
-    return text if text.isascii() else json.dumps(members, separators=(",", ":")).encode()
+    return in_ascii(orjson.dumps(present(todo, dependency_ids)).decode())
+
+
+def in_ascii(text: str) -> bytes:
+    """Escape what is not ASCII in a JSON text: it can only stand in strings."""
+    return (text if text.isascii() else _NOT_ASCII.sub(_escaped, text)).encode()
 
 
 def todo_response(
@@ -59,6 +88,10 @@ def creation_response(text: str, *, is_replayed: bool = False) -> Response:
         **({"Idempotency-Replayed": "true"} if is_replayed else {}),
     }
     return Response(text + "\n", 201, headers, JSON)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
 
 
 def _present_due(due: Due) -> dict[str, object]:

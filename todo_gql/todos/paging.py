@@ -103,7 +103,12 @@ def sort_key(todo: Todo, field: TodoOrderField) -> SortKey:
 
 def encode_cursor(todo: Todo, field: TodoOrderField) -> str:
     """Write the todo's sort key as opaque text, together with the field, so that no other order takes it."""
-    parts = orjson.dumps([field, *map(_write, sort_key(todo, field))])
+    return encode_key(sort_key(todo, field), field)
+
+
+def encode_key(key: SortKey, field: TodoOrderField) -> str:
+    """Write the sort key of a todo, as `encode_cursor` does."""
+    parts = orjson.dumps([field, *map(_write, key)])
     return base64.urlsafe_b64encode(parts).decode().rstrip("=")
 
 

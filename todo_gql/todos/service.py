@@ -1,9 +1,9 @@
 """The use cases. Every public method is one unit of work: one transaction, or one statement that reads."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, overload
+from typing import overload
 
 from todo_gql.database import Connection, Database
 from todo_gql.todos.access import require
@@ -28,8 +28,6 @@ from todo_gql.todos.store import pages as page_store
 from todo_gql.todos.store import todos as todo_store
 from todo_gql.todos.texts import Texts
 from todo_gql.todos.times import utc_now
-
-_BATCH_SIZE: Final = 500
 
 
 class Todos:
@@ -90,12 +88,11 @@ class Todos:
         *,
         todo_filter: TodoFilter = ALL,
         order: TodoOrder = OLDEST_FIRST,
-        max_size: int | None = None,
     ) -> Page:
-        """Read one page; `max_size` replaces the operator's bound. Raises BadArgument."""
+        """Read one page. Raises BadArgument."""
         require(self._caller, AccessScope.READ)
         check_filter(todo_filter)
-        checked = window(request, order, max_size=max_size or self._policy.max_page_size)
+        checked = window(request, order, max_size=self._policy.max_page_size)
         now = self._clock()
         return await self._database.read(
             lambda connection: page_store.page(connection, self._owner, todo_filter, order, checked, now)
@@ -138,18 +135,6 @@ class Todos:
         return await self._database.read(
             lambda connection: page_store.next_todos(connection, self._owner, todo_filter, checked.size, now)
         )
-
-    async def stream(self) -> AsyncIterator[tuple[Todo, ...]]:
-        """Read all live todos, oldest first, a batch at a time."""
-        after = None
-        while True:
-            request = PageRequest(first=_BATCH_SIZE, after=after)
-            page = await self.page(request, max_size=_BATCH_SIZE)
-            if page.todos:
-                yield page.todos
-            if not page.has_more:
-                return
-            after = page.cursor(page.todos[-1])
 
     # Writing
 

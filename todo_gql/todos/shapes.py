@@ -31,6 +31,13 @@ class TodoField(StrEnum):
     IS_BLOCKED = "is_blocked"
 
 
+class DependencyIds(StrEnum):
+    """What a todo depends on, by ids alone."""
+
+    ALL = "all"
+    FIRST = "first"
+
+
 class DueField(StrEnum):
     """What tells when a todo is due."""
 
@@ -74,6 +81,14 @@ class DueShape(ObjectShape[DueField]):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class DateOrInstantShape:
+    """When a todo is due, in the shape of a date or in that of an instant; null where it never is."""
+
+    date: DueShape
+    instant: DueShape
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class PageInfoShape(ObjectShape[PageField]):
     """What is around a page."""
 
@@ -114,8 +129,11 @@ class DependentsShape:
     page: ConnectionShape
 
 
+type TodoMember = TodoField | DependencyIds | DueShape | DateOrInstantShape | DependenciesShape | DependentsShape
+
+
 @dataclass(frozen=True, eq=False, slots=True)
-class TodoShape(ObjectShape[TodoField | DueShape | DependenciesShape | DependentsShape]):
+class TodoShape(ObjectShape[TodoMember]):
     """A todo."""
 
     def objects(self, sizes: Sizes) -> int:

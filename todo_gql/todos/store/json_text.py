@@ -20,6 +20,7 @@ _MOST_ARGUMENTS: Final = 50
 
 _NULL: Final = sa.literal_column("'null'", sa.Text)
 _COMMA: Final = sa.literal_column("','", sa.Text)
+_LINE_BREAK: Final = sa.literal_column("'\n'", sa.Text)
 _UUID_GROUPS: Final = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
 
 
@@ -42,13 +43,16 @@ class JSONText:
 
     def list(self, item: Parts, *, order: sa.ColumnElement[Any], where: sa.ColumnElement[bool] | None = None) -> Parts:
         """Write the rows that a condition holds for; they come in this order already."""
-        text = self.joined(item)
-        if self._is_sqlite:
-            joined = sa.func.group_concat(text, _COMMA)
-        else:
-            joined = sa.func.string_agg(text, aggregate_order_by(_COMMA, order))
+        joined = self._aggregated(item, _COMMA, order)
         shown = joined if where is None else joined.filter(where)
         return ("[", sa.func.coalesce(shown, _literal(""), type_=sa.Text), "]")
+
+    def lines(self, item: Parts, *, order: Sequence[sa.ColumnElement[Any]]) -> Text:
+        """Write each row into a line, as no JSON made here has one in it; they come in this order already.
+
+        NULL where there is no row.
+        """
+        return self._aggregated(item, _LINE_BREAK, *order)
 
     def string(self, text: sa.ColumnElement[Any]) -> Parts:
         """Write a text, whatever it holds; null for NULL."""
@@ -62,7 +66,11 @@ class JSONText:
 
     def or_null(self, column: sa.ColumnElement[Any], value: Parts) -> Parts:
         """Write a value where the column has one, null elsewhere."""
-        return (sa.case((column.is_not(None), self.joined(value)), else_=_NULL),)
+        return self.either(column, value, ("null",))
+
+    def either(self, column: sa.ColumnElement[Any], value: Parts, otherwise: Parts) -> Parts:
+        """Write a value where the column has one, another one elsewhere."""
+        return (sa.case((column.is_not(None), self.joined(value)), else_=self.joined(otherwise)),)
 
     def identifier(self, todo_id: sa.ColumnElement[Any]) -> Parts:
         """Write a UUID as `str` does."""
@@ -99,6 +107,12 @@ class JSONText:
         # PostgreSQL breaks what it encodes into lines. Its `translate` takes three times as long as all of this.
         in_line = sa.func.replace(encoded, sa.literal_column("E'\\n'"), _literal(""), type_=sa.Text)
         return (sa.func.rtrim(_replace(_replace(in_line, "+", "-"), "/", "_"), _literal("="), type_=sa.Text),)
+
+    def _aggregated(self, item: Parts, separator: Text, *order: sa.ColumnElement[Any]) -> sa.Function[str]:
+        text = self.joined(item)
+        if self._is_sqlite:
+            return sa.func.group_concat(text, separator, type_=sa.Text)
+        return sa.func.string_agg(text, aggregate_order_by(separator, *order), type_=sa.Text)
 
     def _joined(self, texts: Sequence[Text]) -> Text:
         if len(texts) == 1:

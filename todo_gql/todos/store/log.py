@@ -124,23 +124,32 @@ async def tag(connection: Connection, owner: Owner) -> str:
     it could otherwise come back as the text of another state.
     """
     is_sqlite = connection.dialect.name == "sqlite"
-    row = (await connection.execute(_tag(is_sqlite=is_sqlite), {"owner": owner})).one()
+    return read_tag((await connection.execute(_tag(is_sqlite=is_sqlite), {"owner": owner})).one())
+
+
+def read_tag(row: Any) -> str:
+    """Read the tag from a row that holds the columns of it."""
     running = [number for number in _read_cut(row.now).running if row.newest is not None and number < row.newest]
     return "-".join(map(str, (row.newest or 0, row.up_to, *running)))
 
 
-@cache
-def _tag(*, is_sqlite: bool) -> sa.Executable:
+def tag_columns(*, is_sqlite: bool) -> Sequence[sa.ColumnElement[Any]]:
+    """Select what the tag is made of, for an owner that is bound as `owner`."""
     newest = sa.select(transaction_id_column(is_sqlite=is_sqlite)).where(_columns.owner == sa.bindparam("owner"))
     if is_sqlite:
         newest = newest.order_by(_columns.position.desc())
     else:
         newest = newest.where(sa.func.pg_snapshot_xmax(_NOW) > _TRANSACTION_ID).order_by(_TRANSACTION_ID.desc())
-    return sa.select(
+    return (
         _cut_column(is_sqlite=is_sqlite).label("now"),
-        todo_changes_purged.c.up_to,
         newest.limit(1).scalar_subquery().label("newest"),
+        sa.select(todo_changes_purged.c.up_to).scalar_subquery().label("up_to"),
     )
+
+
+@cache
+def _tag(*, is_sqlite: bool) -> sa.Executable:
+    return sa.select(*tag_columns(is_sqlite=is_sqlite))
 
 
 def is_lost(place: Place, now: Cut, purged_up_to: int) -> bool:

@@ -12,7 +12,9 @@ from todo_gql.todos.queries import OLDEST_FIRST, TodoOrder
 from todo_gql.todos.shapes import (
     ConnectionShape,
     Constant,
+    DateOrInstantShape,
     DependenciesShape,
+    DependencyIds,
     DependentsShape,
     DueField,
     DueShape,
@@ -24,6 +26,7 @@ from todo_gql.todos.shapes import (
     PageInfoShape,
     Sizes,
     TodoField,
+    TodoMember,
     TodoShape,
 )
 from todo_gql.todos.store.filters import is_blocked, is_overdue
@@ -32,6 +35,9 @@ from todo_gql.todos.store.keyset import ordering, sort_columns, written
 from todo_gql.todos.store.rows import PRIORITIES
 
 _edges = todo_dependencies.c
+_NOTHING: Final = written(0)
+_DEPENDENCY_IDS: Final = "dependency_ids"
+_ID_LENGTH: Final = len('"00000000-0000-0000-0000-000000000000"')
 _PRIORITIES: Final = {number: sa.literal_column(f"'{name}'", sa.Text) for number, name in enumerate(PRIORITIES)}
 
 
@@ -56,8 +62,16 @@ class ShapeText:
         self._text = text
         self._sizes = sizes
 
+    def rows_for(self, shape: TodoShape, rows: sa.FromClause) -> sa.FromClause:
+        """Add to rows of todos what several members of the shape are made of, and what is looked up but once so."""
+        if not any(isinstance(member, DependencyIds) for member in shape.members.values()):
+            return rows
+        ids = self._dependencies(lambda found: ('"', *self._text.identifier(found.c.id), '"'), rows)
+        # OFFSET keeps both databases from looking it up wherever it is mentioned.
+        return sa.select(rows, self._text.joined(ids).label(_DEPENDENCY_IDS)).offset(_NOTHING).subquery()
+
     def todo(self, shape: TodoShape, row: sa.FromClause) -> Parts:
-        """Write a todo, whose row has all columns of todos."""
+        """Write a todo, whose row has all columns of todos, and what `rows_for` adds to them."""
         return self._object(shape, lambda member: self._todo_member(member, row))
 
     def connection(self, shape: ConnectionShape, found: Found) -> sa.Select[tuple[str]]:
@@ -75,17 +89,19 @@ class ShapeText:
             for name, member in shape.members.items()
         )
 
-    def _todo_member(
-        self, member: TodoField | DueShape | DependenciesShape | DependentsShape, row: sa.FromClause
-    ) -> Parts:
+    def _todo_member(self, member: TodoMember, row: sa.FromClause) -> Parts:
         match member:
             case TodoField():
                 return self._todo_field(member, row)
+            case DependencyIds():
+                return self._dependency_ids(member, row)
             case DueShape():
-                due = self._object(member, lambda field: self._due_field(field, row))
+                return self._text.or_null(row.c.due_date, self._due(member, row))
+            case DateOrInstantShape():
+                due = self._text.either(row.c.due_at, self._due(member.instant, row), self._due(member.date, row))
                 return self._text.or_null(row.c.due_date, due)
             case DependenciesShape():
-                return self._dependencies(member.todo, row)
+                return self._dependencies(lambda found: self.todo(member.todo, found), row)
             case DependentsShape():
                 return self._dependents(member, row)
 
@@ -117,6 +133,18 @@ class ShapeText:
             case TodoField.TITLE | TodoField.DESCRIPTION:
                 return text.string(row.c[field])
 
+    def _dependency_ids(self, which: DependencyIds, row: sa.FromClause) -> Parts:
+        ids = row.c[_DEPENDENCY_IDS]
+        match which:
+            case DependencyIds.ALL:
+                return (ids,)
+            case DependencyIds.FIRST:
+                first = sa.func.substr(ids, written(len("[") + 1), written(_ID_LENGTH), type_=sa.Text)
+                return (sa.case((ids == sa.literal_column("'[]'"), sa.literal_column("'null'")), else_=first),)
+
+    def _due(self, shape: DueShape, row: sa.FromClause) -> Parts:
+        return self._object(shape, lambda field: self._due_field(field, row))
+
     def _due_field(self, field: DueField, row: sa.FromClause) -> Parts:
         match field:
             case DueField.DATE:
@@ -126,7 +154,7 @@ class ShapeText:
             case DueField.TIME_ZONE:
                 return self._text.string(row.c.due_time_zone)
 
-    def _dependencies(self, shape: TodoShape, row: sa.FromClause) -> Parts:
+    def _dependencies(self, write: Callable[[sa.FromClause], Parts], row: sa.FromClause) -> Parts:
         found = (
             sa.select(todos, _edges.position)
             .join(todo_dependencies, sa.and_(_edges.owner == todos.c.owner, _edges.depends_on_id == todos.c.id))
@@ -135,7 +163,7 @@ class ShapeText:
             .correlate(row)
             .subquery()
         )
-        listed = self._text.list(self.todo(shape, found), order=found.c.position)
+        listed = self._text.list(write(found), order=found.c.position)
         return (sa.select(self._text.joined(listed)).select_from(found).scalar_subquery(),)
 
     def _dependents(self, shape: DependentsShape, row: sa.FromClause) -> Parts:
@@ -146,7 +174,7 @@ class ShapeText:
             .join(todo_dependencies, sa.and_(_edges.owner == todos.c.owner, _edges.todo_id == todos.c.id))
             .where(_edges.owner == row.c.owner, _edges.depends_on_id == row.c.id, todos.c.trashed_at.is_(None))
             .correlate(row)
-            .offset(sa.literal_column("0"))
+            .offset(_NOTHING)
             .subquery()
         )
         oldest = ordering(dependents, OLDEST_FIRST, backward=False)

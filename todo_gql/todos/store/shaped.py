@@ -1,5 +1,6 @@
 """Statements that answer a shape: each is one, however deep, and its only value is a JSON text."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -10,8 +11,9 @@ from todo_gql.database import Connection
 from todo_gql.database.tables import todos
 from todo_gql.todos.model import Owner, TodoId
 from todo_gql.todos.paging import Window
-from todo_gql.todos.queries import TodoFilter, TodoOrder
+from todo_gql.todos.queries import ALL, OLDEST_FIRST, TodoFilter, TodoOrder
 from todo_gql.todos.shapes import ConnectionShape, Sizes, TodoShape
+from todo_gql.todos.store import log
 from todo_gql.todos.store.filters import conditions, parameters, shape_of
 from todo_gql.todos.store.json_text import JSONText
 from todo_gql.todos.store.keyset import between, beyond, by_urgency, ordering, window_shape, window_values, written
@@ -48,6 +50,13 @@ async def todo(
     statement = _todo(shape, _key(sizes), connection.dialect.name)
     text: str | None = await connection.scalar(statement, {"owner": owner, "id": todo_id, "now": now})
     return text
+
+
+async def oldest(connection: Connection, owner: Owner, window: Window, shape: TodoShape) -> tuple[Sequence[str], str]:
+    """Select live todos one by one, oldest first, one beyond the window if there is one; and the tag of that state."""
+    statement = _oldest(window_shape(window), shape, connection.dialect.name)
+    row = (await connection.execute(statement, {"owner": owner, **window_values(window)})).one()
+    return ([] if row.lines is None else row.lines.split("\n")), log.read_tag(row)
 
 
 async def next_todos(
@@ -91,9 +100,24 @@ def _page(
 @lru_cache(_KEPT_STATEMENTS)
 def _todo(shape: TodoShape, sizes: _Sizes, dialect: str) -> sa.Executable:
     its_id = (todos.c.owner == sa.bindparam("owner"), todos.c.id == sa.bindparam("id"))
-    found = _first(sa.select(todos).where(*its_id, todos.c.trashed_at.is_(None)))
     text = JSONText(dialect)
-    return sa.select(text.joined(ShapeText(text, dict(sizes)).todo(shape, found))).select_from(found)
+    shapes = ShapeText(text, dict(sizes))
+    found = shapes.rows_for(shape, _first(sa.select(todos).where(*its_id, todos.c.trashed_at.is_(None))))
+    return sa.select(text.joined(shapes.todo(shape, found))).select_from(found)
+
+
+@lru_cache(_KEPT_STATEMENTS)
+def _oldest(window: Window, shape: TodoShape, dialect: str) -> sa.Executable:
+    by_age = ordering(todos, OLDEST_FIRST, backward=False)
+    admitted = (*conditions(ALL, dialect), *between(OLDEST_FIRST, window))
+    rows = sa.select(todos).where(*admitted).order_by(*by_age).limit(written(window.size + 1))
+    text = JSONText(dialect)
+    shapes = ShapeText(text, {})
+    found = shapes.rows_for(shape, _first(rows))
+    lines = text.lines(shapes.todo(shape, found), order=ordering(found, OLDEST_FIRST, backward=False))
+    # Of the same moment as the todos, as all of a statement is.
+    tag = log.tag_columns(is_sqlite=dialect == "sqlite")
+    return sa.select(lines.label("lines"), *tag).select_from(found)
 
 
 @lru_cache(_KEPT_STATEMENTS)
