@@ -1,6 +1,6 @@
 """What a shape asks of rows, as JSON text; what depends on them is looked up row by row, by its index."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -66,7 +66,7 @@ class ShapeText:
         """Add to rows of todos what several members of the shape are made of, and what is looked up but once so."""
         if not any(isinstance(member, DependencyIds) for member in shape.members.values()):
             return rows
-        ids = self._dependencies(lambda found: ('"', *self._text.identifier(found.c.id), '"'), rows)
+        ids = self._dependencies([todos.c.id], lambda found: ('"', *self._text.identifier(found.c.id), '"'), rows)
         # OFFSET keeps both databases from looking it up wherever it is mentioned.
         return sa.select(rows, self._text.joined(ids).label(_DEPENDENCY_IDS)).offset(_NOTHING).subquery()
 
@@ -101,7 +101,7 @@ class ShapeText:
                 due = self._text.either(row.c.due_at, self._due(member.instant, row), self._due(member.date, row))
                 return self._text.or_null(row.c.due_date, due)
             case DependenciesShape():
-                return self._dependencies(lambda found: self.todo(member.todo, found), row)
+                return self._dependencies(todos.c, lambda found: self.todo(member.todo, found), row)
             case DependentsShape():
                 return self._dependents(member, row)
 
@@ -154,9 +154,11 @@ class ShapeText:
             case DueField.TIME_ZONE:
                 return self._text.string(row.c.due_time_zone)
 
-    def _dependencies(self, write: Callable[[sa.FromClause], Parts], row: sa.FromClause) -> Parts:
+    def _dependencies(
+        self, columns: Iterable[sa.ColumnElement[Any]], write: Callable[[sa.FromClause], Parts], row: sa.FromClause
+    ) -> Parts:
         found = (
-            sa.select(todos, _edges.position)
+            sa.select(*columns, _edges.position)
             .join(todo_dependencies, sa.and_(_edges.owner == todos.c.owner, _edges.depends_on_id == todos.c.id))
             .where(_edges.owner == row.c.owner, _edges.todo_id == row.c.id, todos.c.trashed_at.is_(None))
             .order_by(_edges.position)
