@@ -1,9 +1,8 @@
 """`/todos`: the list, whole or in pages, and the creation of todos."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from typing import Final
-from urllib.parse import urlencode
 
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request
@@ -19,7 +18,6 @@ from todo_gql.rest.preconditions import EntityTags
 from todo_gql.rest.presenter import JSON, TODO, creation_response, encode, in_ascii
 from todo_gql.rest.problems import Refused, TransportCode
 from todo_gql.todos.commands import Create
-from todo_gql.todos.model import Todo, TodoId
 from todo_gql.todos.paging import PageRequest
 from todo_gql.todos.service import Todos
 from todo_gql.todos.texts import Listed
@@ -71,18 +69,14 @@ class Collection:
         with body.refusals():
             operation = Create(draft=body.draft())
             if key is not None:
-                answer = await todos.create_once(operation, key=key, present=_write)
+                answer = await todos.create_once(operation, key=key, present=encode)
                 return creation_response(answer.text, is_replayed=answer.is_replayed)
             created = await todos.execute(operation)
         todo_id = created.todo.id
         # One that was there already may have got some since.
         may_depend = bool(operation.draft.dependencies) or not created.is_new
         dependency_ids = (await todos.neighbours.dependency_ids([todo_id]))[todo_id] if may_depend else ()
-        return creation_response(_write(created.todo, dependency_ids))
-
-
-def _write(todo: Todo, dependency_ids: Sequence[TodoId]) -> str:
-    return encode(todo, dependency_ids).decode()
+        return creation_response(encode(created.todo, dependency_ids))
 
 
 def _page_request(parameters: QueryParams) -> PageRequest | None:
@@ -113,8 +107,8 @@ def _has(headers: Headers, tag: str) -> bool:
 def _page(listed: Listed) -> Response:
     headers = _tagged(listed.tag)
     if listed.next_cursor is not None:
-        query = urlencode({"limit": len(listed.texts), "cursor": listed.next_cursor})
-        headers["Link"] = f'</todos?{query}>; rel="next"'
+        # Neither needs escaping.
+        headers["Link"] = f'</todos?limit={len(listed.texts)}&cursor={listed.next_cursor}>; rel="next"'
     return Response(b"[" + _elements(listed) + b"]\n", 200, headers, JSON)
 
 
@@ -133,7 +127,7 @@ async def _array(first: Listed, rest: AsyncIterator[Listed], batch_s: float) -> 
 
 def _elements(listed: Listed) -> bytes:
     owe(len(listed.texts))
-    return in_ascii(",".join(listed.texts))
+    return in_ascii(",".join(listed.texts)).encode()
 
 
 def _head(tag: str) -> Response:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from todo_gql.rest.json_body import is_json, is_merge_patch, read_json
 from todo_gql.rest.parsing import READ_ONLY_MEMBERS, WRITABLE_MEMBERS, parse_todo
 from todo_gql.rest.preconditions import Preconditions, entity_tag
-from todo_gql.rest.presenter import todo_response
+from todo_gql.rest.presenter import TODO, creation_response, encode, in_ascii, todo_response, version_in
 from todo_gql.rest.problems import Refused, TransportCode
 from todo_gql.todos.commands import TodoPatch
 from todo_gql.todos.identifiers import parse_todo_id
@@ -38,11 +38,13 @@ class Item:
         """Answer the todo, or 304 when the caller has this version of it."""
         todo_id = _id(request)
         preconditions = Preconditions.of(request.headers)
-        todos = self._todos_of(request)
-        todo = await todos.get(todo_id)
-        if not preconditions.check_read(todo):
-            return Response(status_code=304, headers={"ETag": entity_tag(todo)})
-        return await _answer(todos, todo)
+        text = await self._todos_of(request).texts.todo(todo_id, TODO, {})
+        if text == "null":
+            raise NotFound(todo_id)
+        version = version_in(text)
+        if not preconditions.check_read(version):
+            return Response(status_code=304, headers={"ETag": entity_tag(version)})
+        return todo_response(in_ascii(text))
 
     async def replace(self, request: Request) -> Response:
         """Replace the todo, or create it under the id of the path."""
@@ -57,11 +59,10 @@ class Item:
         todos = self._todos_of(request)
         with body.refusals():
             if preconditions.if_match is not None or body.is_of_stored_todo:
-                return await _answer(todos, (await todos.revise(todo_id, make_patch)).todo)
+                return todo_response(await _write(todos, (await todos.revise(todo_id, make_patch)).todo))
             done = await todos.put(todo_id, body.draft(), make_patch)
-        if isinstance(done, Created):
-            return await _answer(todos, done.todo, status=201, location=f"/todos/{done.todo.id}")
-        return await _answer(todos, done.todo)
+        text = await _write(todos, done.todo)
+        return creation_response(text) if isinstance(done, Created) else todo_response(text)
 
     async def modify(self, request: Request) -> Response:
         """Change what the body mentions."""
@@ -76,7 +77,7 @@ class Item:
 
         todos = self._todos_of(request)
         with body.refusals():
-            return await _answer(todos, (await todos.revise(todo_id, make_patch)).todo)
+            return todo_response(await _write(todos, (await todos.revise(todo_id, make_patch)).todo))
 
     async def delete(self, request: Request) -> Response:
         """Move the todo to the trash."""
@@ -102,6 +103,5 @@ def _id(request: Request) -> str:
     return todo_id
 
 
-async def _answer(todos: Todos, todo: Todo, *, status: int = 200, location: str | None = None) -> Response:
-    dependency_ids = (await todos.neighbours.dependency_ids([todo.id]))[todo.id]
-    return todo_response(todo, dependency_ids, status=status, location=location)
+async def _write(todos: Todos, todo: Todo) -> str:
+    return encode(todo, (await todos.neighbours.dependency_ids([todo.id]))[todo.id])

@@ -18,9 +18,9 @@ SCHEMA: Final = {"type": "string", "pattern": rf"^(\*|[ \t,]*{_TAG}([ \t]*,[ \t]
 """The same of the whole header, for the description."""
 
 
-def entity_tag(todo: Todo) -> str:
+def entity_tag(version: int) -> str:
     """Write the strong entity tag of a todo."""
-    return f'"{todo.version}"'
+    return f'"{version}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,13 @@ class EntityTags:
             raise _malformed(name)
         return cls(is_any=False, strong=frozenset(strong), weak=frozenset(weak))
 
-    def match_strongly(self, todo: Todo) -> bool:
+    def match_strongly(self, version: int) -> bool:
         """Compare as If-Match does: a weak tag matches nothing."""
-        return self.is_any or str(todo.version) in self.strong
+        return self.is_any or str(version) in self.strong
 
-    def match_weakly(self, todo: Todo) -> bool:
+    def match_weakly(self, version: int) -> bool:
         """Compare as If-None-Match does: a weak tag matches as well."""
-        return self.has(str(todo.version))
+        return self.has(str(version))
 
     def has(self, opaque: str) -> bool:
         """Say whether a tag is among these, weak or strong."""
@@ -83,29 +83,29 @@ class Preconditions:
         """Say whether the request demands that there is no todo yet."""
         return self.if_none_match is not None and self.if_none_match.is_any
 
-    def check_read(self, todo: Todo) -> bool:
+    def check_read(self, version: int) -> bool:
         """Say whether the caller lacks this version. Raises Refused when it demands another one."""
-        self._check_if_match(todo)
-        return self.if_none_match is None or not self.if_none_match.match_weakly(todo)
+        self._check_if_match(version)
+        return self.if_none_match is None or not self.if_none_match.match_weakly(version)
 
     def check_write(self, todo: Todo) -> None:
         """Raise Refused unless the todo may be written."""
-        self._check_if_match(todo)
+        self._check_if_match(todo.version)
         if self.create_only:
-            raise Refused(ProblemCode.ID_CONFLICT, "There is a todo with this id.", headers={"ETag": entity_tag(todo)})
-        if self.if_none_match is not None and self.if_none_match.match_weakly(todo):
-            raise _conflict(todo)
+            headers = {"ETag": entity_tag(todo.version)}
+            raise Refused(ProblemCode.ID_CONFLICT, "There is a todo with this id.", headers=headers)
+        if self.if_none_match is not None and self.if_none_match.match_weakly(todo.version):
+            raise _conflict(todo.version)
 
-    def _check_if_match(self, todo: Todo) -> None:
-        if self.if_match is not None and not self.if_match.match_strongly(todo):
-            raise _conflict(todo)
+    def _check_if_match(self, version: int) -> None:
+        if self.if_match is not None and not self.if_match.match_strongly(version):
+            raise _conflict(version)
 
 
 def _malformed(name: str) -> Refused:
     return Refused(TransportCode.BAD_REQUEST, f'The header {name.title()} is `*` or a list such as "1", "2".')
 
 
-def _conflict(todo: Todo) -> Refused:
-    return Refused(
-        ProblemCode.VERSION_CONFLICT, f"The todo is at version {todo.version}.", headers={"ETag": entity_tag(todo)}
-    )
+def _conflict(version: int) -> Refused:
+    headers = {"ETag": entity_tag(version)}
+    return Refused(ProblemCode.VERSION_CONFLICT, f"The todo is at version {version}.", headers=headers)

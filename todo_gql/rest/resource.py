@@ -114,7 +114,7 @@ def _refusal(
                 TransportCode.IDEMPOTENCY_RUNNING, error.message, instance=instance, headers={"Retry-After": "1"}
             )
         case VersionConflict(current=todo) | IdConflict(existing=todo) if todo is not None:
-            headers = {"ETag": entity_tag(todo)}
+            headers = {"ETag": entity_tag(todo.version)}
             return problem_response(error.code, error.message, instance=instance, headers=headers)
         case Forbidden(required_scope=scope):
             # RFC 6750 section 3.1.
