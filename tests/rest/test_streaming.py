@@ -1,5 +1,6 @@
 """The whole list as one array, read and sent in batches."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -109,6 +110,37 @@ async def test_a_list_that_fails_at_its_beginning_is_a_problem(database_url: str
 
     assert response.status_code == 500
     assert response.json()["error"] == "Internal server error"
+
+
+async def test_a_list_whose_client_has_left_is_read_no_further(database_url: str, database: Database) -> None:
+    await fill(database)
+    left = asyncio.Event()
+
+    async def receive() -> Message:
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        if message.get("body"):
+            left.set()
+            # Nobody takes it any more.
+            await asyncio.Event().wait()
+
+    scope: Scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "GET",
+        "path": "/todos",
+        "raw_path": b"/todos",
+        "query_string": b"",
+        "headers": [],
+        "client": None,
+    }
+    app = create_app(settings_for(database_url))
+    async with app.router.lifespan_context(app), asyncio.timeout(20):
+        await app(scope, receive, send)
+
+    assert left.is_set()
 
 
 async def test_head_of_the_whole_list_reads_nothing(database_url: str, database: Database) -> None:
