@@ -1,10 +1,13 @@
 """Headers that tell callers of the REST layer that GraphQL succeeds it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_SUCCESSOR: Final = b'</graphql>; rel="successor-version"'
 
 
 class DeprecationHeaders:
@@ -17,8 +20,9 @@ class DeprecationHeaders:
 
     def __init__(self, app: ASGIApp, *, deprecated_at: datetime, sunset: datetime | None) -> None:
         self._app = app
-        self._deprecation = f"@{int(deprecated_at.timestamp())}"
-        self._sunset = None if sunset is None else format_datetime(sunset.astimezone(UTC), usegmt=True)
+        self._headers = [(b"deprecation", f"@{int(deprecated_at.timestamp())}".encode())]
+        if sunset is not None:
+            self._headers.append((b"sunset", format_datetime(sunset.astimezone(UTC), usegmt=True).encode()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request with the headers added."""
@@ -28,15 +32,13 @@ class DeprecationHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._add_to(MutableHeaders(scope=message))
+                message["headers"] = self._added_to(message["headers"])
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
-    def _add_to(self, headers: MutableHeaders) -> None:
-        headers["Deprecation"] = self._deprecation
-        # One line: some clients read only the first Link line, and the next page may stand there already.
-        links = [*headers.getlist("Link"), '</graphql>; rel="successor-version"']
-        headers["Link"] = ", ".join(links)
-        if self._sunset is not None:
-            headers["Sunset"] = self._sunset
+    def _added_to(self, headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        # One line of links: some clients read only the first, and the next page may stand there already.
+        links = [value for name, value in headers if name == b"link"]
+        others = [header for header in headers if header[0] != b"link"]
+        return [*others, *self._headers, (b"link", b", ".join((*links, _SUCCESSOR)))]
