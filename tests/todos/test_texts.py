@@ -235,7 +235,14 @@ async def test_what_no_page_can_be_asked_for_is_refused(world: World) -> None:
         await texts.next(0, ALL, TITLE, {})
 
 
-AGED = TodoShape({"title": TodoField.TITLE, "born": TodoField.CREATED_AT, "name": TodoField.ID})
+AGED = TodoShape(
+    {
+        "title": TodoField.TITLE,
+        "born": TodoField.CREATED_AT,
+        "name": TodoField.ID,
+        "late": TodoField.IS_OVERDUE,
+    }
+)
 
 
 async def test_a_stream_gives_all_live_todos_oldest_first(world: World) -> None:
@@ -255,15 +262,18 @@ async def test_a_stream_gives_all_live_todos_oldest_first(world: World) -> None:
 
 async def test_todos_one_by_one_go_on_where_pages_do(world: World) -> None:
     for number in range(5):
-        await world.create(f"{number}\n")
+        await world.create(f"{number}\n", due=Due(date=date(2026, 11, 20 + number)))
     todos = world.todos()
     after = None
+    late: list[bool] = []
     for expected in (["0\n", "1\n"], ["2\n", "3\n"], ["4\n"]):
         page = await todos.page(PageRequest(first=2, after=after))
         listed = await todos.texts.oldest(PageRequest(first=2, after=after), AGED, max_size=2)
         assert [json.loads(text)["title"] for text in listed.texts] == expected
+        late += [json.loads(text)["late"] for text in listed.texts]
         after = page.cursor(page.todos[-1]) if page.has_more else None
         assert listed.next_cursor == after
+    assert late == [True, True, True, False, False]
 
 
 async def test_todos_one_by_one_come_with_the_tag_of_their_state(world: World) -> None:

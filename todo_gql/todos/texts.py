@@ -75,7 +75,10 @@ class Texts:
         """Write a page todo by todo; the shape tells the id and the creation. Raises BadArgument."""
         require(self._caller, AccessScope.READ)
         checked = window(request, OLDEST_FIRST, max_size=max_size)
-        found, tag = await self._database.read(lambda connection: store.oldest(connection, self._owner, checked, shape))
+        now = self._clock()
+        found, tag = await self._database.read(
+            lambda connection: store.oldest(connection, self._owner, checked, now, shape)
+        )
         shown = found[: checked.size]
         goes_on = len(found) > len(shown)
         return Listed(texts=shown, next_cursor=_cursor(shown[-1], shape) if goes_on else None, tag=tag)

@@ -52,10 +52,12 @@ async def todo(
     return text
 
 
-async def oldest(connection: Connection, owner: Owner, window: Window, shape: TodoShape) -> tuple[Sequence[str], str]:
+async def oldest(
+    connection: Connection, owner: Owner, window: Window, now: datetime, shape: TodoShape
+) -> tuple[Sequence[str], str]:
     """Select live todos one by one, oldest first, one beyond the window if there is one; and the tag of that state."""
     statement = _oldest(window_shape(window), shape, connection.dialect.name)
-    row = (await connection.execute(statement, {"owner": owner, **window_values(window)})).one()
+    row = (await connection.execute(statement, {"owner": owner, "now": now, **window_values(window)})).one()
     return ([] if row.lines is None else row.lines.split("\n")), log.read_tag(row)
 
 
