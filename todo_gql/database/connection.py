@@ -127,8 +127,11 @@ class Units(Protocol):
     def of(self, owner: str, /) -> "Units":
         """Give the same for an owner, from whom the database itself keeps what is not theirs, where it can."""
 
-    async def read[T](self, work: Work[T], /) -> T:
-        """Run work each of whose statements stands for itself. Raises DatabaseUnavailable."""
+    async def read[T](self, work: Work[T], /, *, plan_anew: bool) -> T:
+        """Run work each of whose statements stands for itself, and is planned for its values alone where that is asked.
+
+        Raises DatabaseUnavailable.
+        """
 
     async def write[T](self, work: Work[T], /, *, alone: bool) -> T:
         """Run work in a transaction, which its only change can be by itself where that is `alone`.

@@ -55,13 +55,18 @@ class Database:
         limited._units = units  # noqa: SLF001  # It is another one of its own kind.
         return limited
 
-    async def read[T](self, work: Work[T]) -> T:
+    async def read[T](self, work: Work[T], *, plan_anew: bool = False) -> T:
         """Run work that only reads; each of its statements sees its own snapshot.
+
+        Args:
+            work: Runs again when it was lost.
+            plan_anew: Have PostgreSQL plan its statements for their values alone, where a plan that it keeps for any
+                would be a bad one for some.
 
         Raises:
             DatabaseUnavailable: when the database cannot answer now.
         """
-        return await self._retry.run(lambda: self._units.read(work))
+        return await self._retry.run(lambda: self._units.read(work, plan_anew=plan_anew))
 
     async def write[T](self, work: Work[T], *, repeatable: bool = False, alone: bool = False) -> T:
         """Run work in one transaction, committed when it returns and rolled back when it raises.

@@ -19,6 +19,7 @@ from todo_gql.database.failures import Conflict, DatabaseUnavailable, Interrupte
 from todo_gql.database.row_security import limits
 
 _ROLLBACK_TIMEOUT_S: Final = 2
+_PLAN_ANEW: Final = "; SET LOCAL plan_cache_mode = force_custom_plan"
 # Whoever takes what is read may be slow; one that has stopped is not to hold up the vacuum for ever.
 _WAIT_FOR_THE_READER: Final = "SET LOCAL idle_in_transaction_session_timeout = '10min'"
 
@@ -111,11 +112,11 @@ class PostgreSQLUnits:
             self._connections, owners_role=self._owners_role, limited=limits(owner, self._owners_role)
         )
 
-    async def read[T](self, work: Work[T]) -> T:
+    async def read[T](self, work: Work[T], *, plan_anew: bool) -> T:
         """Run work each of whose statements stands for itself."""
-        # What is limited is so to the end of a transaction: left to a connection, it would be found by the next owner.
-        if self._limits is not None:
-            return await self._in_transaction(work, _end_reading)
+        # What is set for it is so to the end of a transaction: left to a connection, it would be found by the next one.
+        if self._limits is not None or plan_anew:
+            return await self._in_transaction(work, _end_reading, _PLAN_ANEW if plan_anew else "")
         with unavailability():
             async with self._connections.taken() as driver:
                 return await work(self._connections.running(driver))
@@ -142,10 +143,12 @@ class PostgreSQLUnits:
                 yield self._connections.running(driver)
                 await driver.execute("ROLLBACK")
 
-    async def _in_transaction[T](self, work: Work[T], end: Callable[[DriverConnection], Awaitable[object]]) -> T:
+    async def _in_transaction[T](
+        self, work: Work[T], end: Callable[[DriverConnection], Awaitable[object]], setting: str = ""
+    ) -> T:
         with unavailability():
             async with self._connections.taken() as driver:
-                await driver.execute(self._beginning("BEGIN"))
+                await driver.execute(self._beginning("BEGIN") + setting)
                 answer = await work(self._connections.running(driver))
                 await end(driver)
                 return answer

@@ -26,6 +26,7 @@ from todo_gql.todos.queries import ALL, OLDEST_FIRST, StatName, TodoFilter, Todo
 from todo_gql.todos.rules import check_filter
 from todo_gql.todos.store import pages as page_store
 from todo_gql.todos.store import todos as todo_store
+from todo_gql.todos.store.filters import needs_own_plan
 from todo_gql.todos.texts import Texts
 from todo_gql.todos.times import utc_now
 
@@ -95,7 +96,8 @@ class Todos:
         checked = window(request, order, max_size=self._policy.max_page_size)
         now = self._clock()
         return await self._database.read(
-            lambda connection: page_store.page(connection, self._owner, todo_filter, order, checked, now)
+            lambda connection: page_store.page(connection, self._owner, todo_filter, order, checked, now),
+            plan_anew=needs_own_plan(todo_filter),
         )
 
     async def goes_on(self, page: Page, todo_filter: TodoFilter, *, forward: bool) -> bool:
@@ -107,7 +109,8 @@ class Todos:
         return await self._database.read(
             lambda connection: page_store.exists_beyond(
                 connection, self._owner, todo_filter, page.order, bound, now, forward=forward
-            )
+            ),
+            plan_anew=needs_own_plan(todo_filter),
         )
 
     async def count(self, todo_filter: TodoFilter) -> int:
@@ -133,7 +136,8 @@ class Todos:
         checked = window(PageRequest(first=first), OLDEST_FIRST, max_size=self._policy.max_page_size)
         now = self._clock()
         return await self._database.read(
-            lambda connection: page_store.next_todos(connection, self._owner, todo_filter, checked.size, now)
+            lambda connection: page_store.next_todos(connection, self._owner, todo_filter, checked.size, now),
+            plan_anew=needs_own_plan(todo_filter),
         )
 
     # Writing

@@ -17,6 +17,7 @@ from todo_gql.todos.queries import OLDEST_FIRST, TodoFilter, TodoOrder
 from todo_gql.todos.rules import check_filter
 from todo_gql.todos.shapes import ConnectionShape, Sizes, TodoField, TodoShape
 from todo_gql.todos.store import shaped as store
+from todo_gql.todos.store.filters import needs_own_plan
 
 _FIRST_BATCH: Final = 20
 _BATCH: Final = 500
@@ -68,7 +69,8 @@ class Texts:
         checked = window(request, order, max_size=self._policy.max_page_size)
         now = self._clock()
         return await self._database.read(
-            lambda connection: store.page(connection, self._owner, todo_filter, order, checked, now, shape, sizes)
+            lambda connection: store.page(connection, self._owner, todo_filter, order, checked, now, shape, sizes),
+            plan_anew=needs_own_plan(todo_filter),
         )
 
     async def oldest(self, request: PageRequest, shape: TodoShape, *, max_size: int) -> Listed:
@@ -100,7 +102,8 @@ class Texts:
         checked = window(PageRequest(first=first), OLDEST_FIRST, max_size=self._policy.max_page_size)
         now = self._clock()
         return await self._database.read(
-            lambda connection: store.next_todos(connection, self._owner, todo_filter, checked.size, now, shape, sizes)
+            lambda connection: store.next_todos(connection, self._owner, todo_filter, checked.size, now, shape, sizes),
+            plan_anew=needs_own_plan(todo_filter),
         )
 
 
