@@ -6,6 +6,9 @@
 # Behind a company's certificate authority only the system's certificates will do.
 export UV_SYSTEM_CERTS ?= true
 
+# Where it is set, each of the hundreds of processes that tests start compiles all it imports: twice the time of all tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 OPS := .tools/ops/bin/python
 # The browser tests want the explorer, and are skipped where there is no Chromium.

@@ -10,6 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.server import ServerState
 
+from tests import loopback
 from todo_gql.app import create_app
 from todo_gql.connections.http import HTTPConnection
 from todo_gql.server import WEB_SOCKETS
@@ -49,8 +50,7 @@ async def serving(
         server = await asyncio.get_running_loop().create_server(connect, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         try:
-            # trust_env: a proxy of the environment is not for loopback.
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+            async with loopback.async_client(f"http://127.0.0.1:{port}") as client:
                 yield client
         finally:
             server.close()

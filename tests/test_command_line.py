@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import loopback
 from tests.process import run, serving
 from todo_gql.graphql.schema import print_sdl
 from todo_gql.server import is_local, listen
@@ -36,7 +37,7 @@ def test_the_schema_is_printed(tmp_path: Path) -> None:
 
 def test_the_service_says_where_it_listens_and_on_which_database(tmp_path: Path) -> None:
     with serving(tmp_path) as service:
-        answer = httpx.get(f"{service.url}/readyz", trust_env=False)
+        answer = loopback.get(f"{service.url}/readyz")
 
     assert answer.status_code == 200
     assert re.search(
@@ -49,7 +50,7 @@ def test_the_service_says_where_it_listens_and_on_which_database(tmp_path: Path)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_it_cleanly(number: signal.Signals, tmp_path: Path) -> None:
     with serving(tmp_path) as service:
-        httpx.get(f"{service.url}/todos", trust_env=False)
+        loopback.get(f"{service.url}/todos")
         service.signal(number)
         code, rest = service.wait()
 
@@ -77,7 +78,7 @@ def test_a_request_that_is_under_way_is_answered_before_the_stop(tmp_path: Path)
 
 def test_a_request_is_logged_in_plain_lines_with_its_trace_id_and_without_what_was_typed(tmp_path: Path) -> None:
     with serving(tmp_path, APP_FAULT_INJECTION="true") as service:
-        failed = httpx.get(f"{service.url}/todos/%0A%1B?simulate_error=500", trust_env=False)
+        failed = loopback.get(f"{service.url}/todos/%0A%1B?simulate_error=500")
         service.signal(signal.SIGTERM)
         _, rest = service.wait()
 

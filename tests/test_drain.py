@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import loopback
 from tests.process import Service, serving
 
 
@@ -17,7 +18,7 @@ def stopping(tmp_path: Path) -> Iterator[tuple[Service, httpx.Client]]:
     """A service that was told to stop, and takes its time."""
     with (
         serving(tmp_path, APP_DRAIN_SECONDS="30") as service,
-        httpx.Client(base_url=service.url, trust_env=False) as client,
+        loopback.client(service.url) as client,
     ):
         service.signal(signal.SIGTERM)
         yield service, client
@@ -64,7 +65,7 @@ def writing(url: str) -> Iterator[tuple[list[int], threading.Event, threading.Ev
 
     def write() -> None:
         while not was_told.is_set():
-            answer = httpx.post(f"{url}/todos", json={"title": "Milk"}, trust_env=False)
+            answer = loopback.post(f"{url}/todos", json={"title": "Milk"})
             statuses.append(answer.status_code)
             has_written.set()
             if answer.headers.get("Connection") == "close":

@@ -4,10 +4,10 @@ import subprocess
 from datetime import datetime
 from pathlib import Path
 
-import httpx
 import pytest
 from pydantic import SecretStr
 
+from tests import loopback
 from tests.process import run, serving
 from todo_gql.settings import Settings, variable
 
@@ -75,7 +75,7 @@ def test_its_stream_tells_what_it_shows(tmp_path: Path) -> None:
             assert curl.stdout
             # The time to wait before coming back, and a comment: now it listens.
             lines = [curl.stdout.readline() for _ in range(4)]
-            httpx.post(f"{service.url}/todos", json={"title": "Buy yeast"}, trust_env=False).raise_for_status()
+            loopback.post(f"{service.url}/todos", json={"title": "Buy yeast"}).raise_for_status()
             lines += [curl.stdout.readline() for _ in range(3)]
             curl.kill()
 

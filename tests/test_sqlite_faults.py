@@ -11,6 +11,7 @@ import httpx
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from tests import loopback
 from tests.process import serving
 from todo_gql.database import Database, DatabaseUnavailable, create_engine, parse_database_url, tables
 from todo_gql.todos.commands import Create, TodoDraft
@@ -78,7 +79,7 @@ async def test_what_was_acknowledged_outlives_the_process(tmp_path: Path) -> Non
     many_are_kept = threading.Event()
 
     def write(url: str) -> None:
-        with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
+        with loopback.client(url, timeout=30) as client:
             while True:
                 try:
                     answer = client.post("/todos", json={"title": "Milk"})

@@ -9,9 +9,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
-import httpx
 import pytest
 
+from tests import loopback
 from tests.faults.ledger import WRITERS, writing
 from tests.graphql.subscriptions.event_stream import subscribed
 from tests.process import Service, run, serving
@@ -55,7 +55,7 @@ def until_ended(pids: list[int]) -> None:
 
 @ON_POSTGRESQL
 async def test_one_that_is_killed_loses_nothing_and_is_replaced(service: Service) -> None:
-    async with httpx.AsyncClient(base_url=service.url, trust_env=False, timeout=30) as client:
+    async with loopback.async_client(service.url, timeout=30) as client:
         async with writing(client) as ledger:
             for _ in range(3):
                 await ledger.grow_by(2 * WRITERS)
@@ -75,9 +75,7 @@ async def test_one_that_is_killed_loses_nothing_and_is_replaced(service: Service
 async def test_each_hears_of_what_any_of_them_wrote(service: Service) -> None:
     async with AsyncExitStack() as stack:
         # Connections of their own, so that not all of them are one worker's.
-        clients = [
-            await stack.enter_async_context(httpx.AsyncClient(base_url=service.url, trust_env=False)) for _ in range(12)
-        ]
+        clients = [await stack.enter_async_context(loopback.async_client(service.url)) for _ in range(12)]
         followers = [await stack.enter_async_context(subscribed(client)) for client in clients]
         for follower in followers:
             await follower.opened()
@@ -117,7 +115,7 @@ def test_each_tells_its_own_telemetry(database_url: str, tmp_path: Path) -> None
         settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.grpc_address, "APP_WORKERS": "2"}
         with serving(tmp_path, APP_DATABASE_URL=database_url, **settings) as service:
             until_all_listen(2, service)
-            answers = [httpx.get(f"{service.url}/todos", trust_env=False) for _ in range(20)]
+            answers = [loopback.get(f"{service.url}/todos") for _ in range(20)]
             service.signal(signal.SIGTERM)
             code, rest = service.wait()
 

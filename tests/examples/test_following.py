@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
+from tests import loopback
 from tests.examples.test_examples import ENVIRONMENT, EXAMPLES, output_of
 from tests.process import Service, serving
 
 
 def create(service: Service, title: str) -> str:
-    response = httpx.post(f"{service.url}/todos", json={"title": title}, trust_env=False)
+    response = loopback.post(f"{service.url}/todos", json={"title": title})
     return str(response.raise_for_status().json()["id"])
 
 
@@ -35,8 +35,8 @@ def test_a_copy_takes_up_what_has_changed_since_the_last_run(tmp_path: Path) -> 
     with serving(tmp_path) as service:
         flour, yeast = create(service, "Buy flour"), create(service, "Buy yeast")
         first = mirrored(service, path)
-        httpx.put(f"{service.url}/todos/{flour}", json={"title": "Buy rye flour"}, trust_env=False).raise_for_status()
-        httpx.delete(f"{service.url}/todos/{yeast}", trust_env=False).raise_for_status()
+        loopback.put(f"{service.url}/todos/{flour}", json={"title": "Buy rye flour"}).raise_for_status()
+        loopback.delete(f"{service.url}/todos/{yeast}").raise_for_status()
         second = mirrored(service, path)
         third = mirrored(service, path)
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import httpx
 
+from tests import loopback
 from tests.faults.faults import Fault, Scene
 from tests.faults.ledger import WRITERS, Ledger, create, writing
 from tests.faults.report import Bounds, Result
@@ -82,5 +83,5 @@ async def _service(database_url: str, **settings: str) -> AsyncIterator[tuple[Se
         starting = serving(directory, APP_DATABASE_URL=database_url, **settings)
         # It connects through a proxy that runs here.
         service = await asyncio.to_thread(stack.enter_context, starting)
-        client = httpx.AsyncClient(base_url=service.url, trust_env=False, timeout=30)
+        client = loopback.async_client(service.url, timeout=30)
         yield service, await stack.enter_async_context(client)

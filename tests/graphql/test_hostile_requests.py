@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-import httpx
 import pytest
 from graphql import GraphQLError, parse
 
+from tests import loopback
 from tests.graphql.hostile import HostileRequest, hostile_requests
 from tests.process import Service, serving
 from todo_gql.graphql.limits import DocumentLimits, check_limits
@@ -32,7 +32,7 @@ def resident_bytes(service: Service) -> int:
 
 def send(service: Service, request: HostileRequest) -> dict[str, Any]:
     headers = {"Content-Type": "application/json"}
-    answer = httpx.post(f"{service.url}/graphql", content=request.body(), headers=headers, timeout=60, trust_env=False)
+    answer = loopback.post(f"{service.url}/graphql", content=request.body(), headers=headers, timeout=60)
     assert answer.status_code == 200
     body: dict[str, Any] = answer.json()
     return body
@@ -48,7 +48,7 @@ def test_it_is_refused_or_answered(service: Service, request_: HostileRequest) -
     body = send(service, request_)
 
     assert body.get("errors", [{}])[0].get("extensions", {}).get("code") == request_.code
-    assert httpx.get(f"{service.url}/livez", trust_env=False).status_code == 200
+    assert loopback.get(f"{service.url}/livez").status_code == 200
 
 
 def test_they_leave_no_memory_behind(service: Service) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import loopback
 from tests.process import serving
 from tests.shell.conftest import Serve
 
@@ -69,7 +70,7 @@ async def test_a_page_has_a_policy_of_its_own(client: httpx.AsyncClient, target:
 def test_the_command_serves_without_a_name_and_believes_no_proxy(tmp_path: Path) -> None:
     with serving(tmp_path, APP_HSTS_SECONDS="31536000") as service:
         forwarded = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
-        response = httpx.get(f"{service.url}/todos", headers=forwarded, trust_env=False)
+        response = loopback.get(f"{service.url}/todos", headers=forwarded)
         service.signal(signal.SIGTERM)
         _, log = service.wait()
 

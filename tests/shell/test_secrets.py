@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
+from tests import loopback
 from tests.process import Service, serving
 from tests.tools.otlp import OTLPReceiver, receiving
 
@@ -41,7 +41,7 @@ def test_it_is_in_no_log_line_no_telemetry_no_answer_and_no_process_list(
         "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
     }
     with serving(tmp_path, **settings) as service:
-        client = httpx.Client(base_url=service.url, trust_env=False)
+        client = loopback.client(service.url)
         failed = client.get("/todos?simulate_error=500")
         explained = client.post(
             "/graphql", json={"query": "{ stats: todos { totalCount } }"}, headers={"X-Todo-Explain": "1"}

@@ -5,10 +5,9 @@ import socket
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests import process
+from tests import loopback, process
 from tests.process import serving
 from tests.telemetry.client import trace_id
 from tests.tools.otlp import attributes, data_points, receiving, tree
@@ -36,7 +35,7 @@ def test_everything_pending_is_delivered_at_the_stop(protocol: str, tmp_path: Pa
         endpoint = receiver.grpc_address if protocol == "grpc" else receiver.http_url
         environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "OTEL_EXPORTER_OTLP_PROTOCOL": protocol}
         with serving(tmp_path, **environment, **SLOW_BATCHES) as service:
-            answers = [httpx.get(f"{service.url}/todos", trust_env=False) for _ in range(20)]
+            answers = [loopback.get(f"{service.url}/todos") for _ in range(20)]
             assert receiver.requests == []
             rest = stop(service)
 
@@ -51,7 +50,7 @@ def test_the_service_says_who_it_is(tmp_path: Path) -> None:
         described = "deployment.environment.name=production,service.namespace=todos"
         settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.grpc_address, "OTEL_RESOURCE_ATTRIBUTES": described}
         with serving(tmp_path, **settings) as service:
-            httpx.get(f"{service.url}/todos", trust_env=False)
+            loopback.get(f"{service.url}/todos")
             stop(service)
 
     resources = [attributes(resource) for resource in receiver.resources]
@@ -82,7 +81,7 @@ def test_a_collector_that_is_away_is_three_lines_at_most(protocol: str, tmp_path
     }
 
     with serving(tmp_path, **environment) as service:
-        answers = [httpx.get(f"{service.url}/todos", trust_env=False).status_code for _ in range(20)]
+        answers = [loopback.get(f"{service.url}/todos").status_code for _ in range(20)]
         rest = stop(service)
 
     assert answers == [200] * 20
@@ -98,7 +97,7 @@ def test_a_collector_that_never_answers_does_not_hold_the_stop_up(protocol: str,
             "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
         }
         with serving(tmp_path, **environment) as service:
-            httpx.get(f"{service.url}/todos", trust_env=False)
+            loopback.get(f"{service.url}/todos")
             rest = stop(service)
 
     assert "The collector did not take the last telemetry: it is lost." in rest
@@ -110,9 +109,9 @@ def test_a_collector_that_comes_back_is_delivered_to(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
     environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"127.0.0.1:{port}", "OTEL_BSP_SCHEDULE_DELAY": "10"}
     with serving(tmp_path, **environment) as service:
-        httpx.get(f"{service.url}/todos", trust_env=False)
+        loopback.get(f"{service.url}/todos")
         with receiving(port) as receiver:
-            late = httpx.get(f"{service.url}/todos", trust_env=False)
+            late = loopback.get(f"{service.url}/todos")
             rest = stop(service)
 
     assert trace_id(late) in {span.trace_id.hex() for span in receiver.spans}
@@ -131,7 +130,7 @@ def test_a_slow_collector_gets_everything_and_is_not_waited_for(protocol: str, t
             "OTEL_METRIC_EXPORT_INTERVAL": "10",
         }
         with serving(tmp_path, **environment) as service:
-            answers = [httpx.get(f"{service.url}/todos", trust_env=False) for _ in range(20)]
+            answers = [loopback.get(f"{service.url}/todos") for _ in range(20)]
             receiver.is_prompt.set()
             rest = stop(service)
 
@@ -142,7 +141,7 @@ def test_a_slow_collector_gets_everything_and_is_not_waited_for(protocol: str, t
 @pytest.mark.parametrize("endpoint", ["", "dummy"])
 def test_without_a_collector_nothing_is_said_of_it(endpoint: str, tmp_path: Path) -> None:
     with serving(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint) as service:
-        httpx.get(f"{service.url}/todos", trust_env=False)
+        loopback.get(f"{service.url}/todos")
         rest = stop(service)
 
     assert telemetry_lines(rest) == []
@@ -150,7 +149,7 @@ def test_without_a_collector_nothing_is_said_of_it(endpoint: str, tmp_path: Path
 
 def test_a_variable_that_cannot_be_used_is_a_line_and_no_reason_to_stop(tmp_path: Path) -> None:
     with serving(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT="ftp://host") as service:
-        answer = httpx.get(f"{service.url}/todos", trust_env=False)
+        answer = loopback.get(f"{service.url}/todos")
         stop(service)
 
     assert answer.status_code == 200
@@ -162,8 +161,8 @@ def test_under_opentelemetry_instrument_nothing_is_doubled(tmp_path: Path, monke
     with receiving() as receiver:
         environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{receiver.grpc_address}"}
         with serving(tmp_path, **environment) as service:
-            answer = httpx.get(f"{service.url}/todos", trust_env=False)
-            asked = httpx.post(f"{service.url}/graphql", json={"query": "{ todos { nodes { id } } }"}, trust_env=False)
+            answer = loopback.get(f"{service.url}/todos")
+            asked = loopback.post(f"{service.url}/graphql", json={"query": "{ todos { nodes { id } } }"})
             stop(service)
 
     assert tree(receiver.spans, trace_id(answer)) == GET_TODOS
@@ -187,7 +186,7 @@ def test_a_receiver_is_only_asked_for_what_is_not_switched_off(tmp_path: Path) -
     with receiving() as receiver:
         settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.grpc_address, "OTEL_TRACES_EXPORTER": "none"}
         with serving(tmp_path, **settings) as service:
-            answer = httpx.get(f"{service.url}/todos", trust_env=False)
+            answer = loopback.get(f"{service.url}/todos")
             stop(service)
 
     assert answer.headers["traceresponse"]

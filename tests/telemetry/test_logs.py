@@ -3,8 +3,7 @@ import re
 import signal
 from pathlib import Path
 
-import httpx
-
+from tests import loopback
 from tests.process import serving
 from tests.telemetry.client import trace_id
 from tests.tools.otlp import attributes, receiving
@@ -14,7 +13,7 @@ def test_each_record_is_one_json_object_with_trace_and_span(tmp_path: Path) -> N
     with receiving() as receiver:
         settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.grpc_address, "APP_LOG_FORMAT": "json"}
         with serving(tmp_path, APP_FAULT_INJECTION="true", **settings) as service:
-            failed = httpx.get(f"{service.url}/todos?simulate_error=500", trust_env=False)
+            failed = loopback.get(f"{service.url}/todos?simulate_error=500")
             service.signal(signal.SIGTERM)
             _, rest = service.wait()
 
@@ -37,7 +36,7 @@ def test_a_plain_line_has_trace_and_span_as_the_answer_told_them(tmp_path: Path)
         receiving() as receiver,
         serving(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=receiver.grpc_address) as service,
     ):
-        answer = httpx.get(f"{service.url}/todos", trust_env=False)
+        answer = loopback.get(f"{service.url}/todos")
         service.signal(signal.SIGTERM)
         _, rest = service.wait()
 
@@ -51,7 +50,7 @@ def test_records_are_exported_with_trace_and_span(tmp_path: Path) -> None:
         receiving() as receiver,
         serving(tmp_path, APP_FAULT_INJECTION="true", OTEL_EXPORTER_OTLP_ENDPOINT=receiver.grpc_address) as service,
     ):
-        failed = httpx.get(f"{service.url}/todos?simulate_error=500", trust_env=False)
+        failed = loopback.get(f"{service.url}/todos?simulate_error=500")
         service.signal(signal.SIGTERM)
         service.wait()
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import httpx
 
+from tests import loopback
 from tests.graphql.subscriptions.event_stream import subscribed
 
 SLIM = "subscription ($since: SyncToken) { todoEvents(since: $since) { todoId version } }"
@@ -26,7 +27,7 @@ class Follower:
             url = self._urls()[self.connections % len(self._urls())]
             self.connections += 1
             try:
-                async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+                async with loopback.async_client(url) as http:
                     await self._follow(http)
             except (httpx.TransportError, AssertionError):
                 await asyncio.sleep(0.05)  # As long as a client should wait at least: nobody is there yet.

@@ -13,6 +13,7 @@ import asyncpg
 import httpx
 import pytest
 
+from tests import loopback
 from tests.graphql.client import GraphQLClient
 from tests.graphql.subscriptions.event_stream import subscribed
 from tests.graphql.subscriptions.follower import Follower
@@ -226,7 +227,7 @@ async def test_replicas_are_restarted_in_turn_and_a_subscriber_sees_each_change_
     with ExitStack() as stack:
         replicas = Replicas(tmp_path, postgresql_url, stack)
         first, second = await replicas.start(), await replicas.start()
-        async with httpx.AsyncClient(base_url=first.url, trust_env=False) as http:
+        async with loopback.async_client(first.url) as http:
             since = await token_now(http)
         followers = [Follower(lambda: replicas.urls, since), Follower(lambda: replicas.urls[::-1], since)]
         tasks = [asyncio.create_task(follower.run()) for follower in followers]
@@ -236,7 +237,7 @@ async def test_replicas_are_restarted_in_turn_and_a_subscriber_sees_each_change_
         async def write() -> None:
             while not is_over.is_set():
                 # A new connection for each: what is being stopped answers what it has taken on, and no more.
-                async with httpx.AsyncClient(base_url=replicas.urls[len(written) % 2], trust_env=False) as http:
+                async with loopback.async_client(replicas.urls[len(written) % 2]) as http:
                     response = await http.post("/todos", json={"title": "todo"})
                     written.append((response.json()["id"], 1))
                 # No faster than it is read, so that the streams are live ones when they end.
@@ -262,7 +263,7 @@ async def test_replicas_are_restarted_in_turn_and_a_subscriber_sees_each_change_
 
 async def test_a_socket_is_closed_with_1012_when_the_service_stops(sqlite_path: Path, tmp_path: Path) -> None:
     with serving(tmp_path, APP_DATABASE_URL=f"sqlite:///{sqlite_path}") as service:
-        async with httpx.AsyncClient(base_url=service.url, trust_env=False) as http, opened(http) as socket:
+        async with loopback.async_client(service.url) as http, opened(http) as socket:
             await socket.subscribe("one", KIND)
             async with subscribed(http, KIND) as events:
                 service.signal(signal.SIGTERM)
