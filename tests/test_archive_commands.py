@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.process import COMMAND, environment, run, serving
+from tests.command import call
+from tests.process import COMMAND, environment, serving
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +19,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     directory = tmp_path_factory.mktemp("full")
     settings = {"APP_DATABASE_URL": f"sqlite:///{directory}/full.db"}
     with serving(directory, **settings) as service:
-        run(directory, "seed", "--url", service.url)
+        call(directory, "seed", "--url", service.url)
     return settings
 
 
@@ -27,7 +28,7 @@ def test_a_pipe_moves_everything_to_postgresql_and_back(
 ) -> None:
     postgresql = {"APP_DATABASE_URL": empty_postgresql_url}
     back = {"APP_DATABASE_URL": f"sqlite:///{tmp_path}/back.db"}
-    run(tmp_path, "migrate", **postgresql)
+    call(tmp_path, "migrate", **postgresql)
 
     for origin, destination in ((full, postgresql), (postgresql, back)):
         with subprocess.Popen(
@@ -48,29 +49,29 @@ def test_a_pipe_moves_everything_to_postgresql_and_back(
         assert re.fullmatch(
             r"\S+: 42 todos and 41 dependencies are imported, 0 todos were there already\.\n", importing.stdout
         )
-    assert run(tmp_path, "export", **back).stdout == run(tmp_path, "export", **full).stdout
+    assert call(tmp_path, "export", **back).stdout == call(tmp_path, "export", **full).stdout
 
 
 def test_a_file_has_its_name_only_when_it_is_whole(full: Mapping[str, str], tmp_path: Path) -> None:
     name = tmp_path / "todos.jsonl"
     name.write_text("yesterday's")
 
-    failed = run(tmp_path, "export", str(name), APP_DATABASE_URL="postgresql://127.0.0.1:1/todos")
+    failed = call(tmp_path, "export", str(name), APP_DATABASE_URL="postgresql://127.0.0.1:1/todos")
     kept = name.read_text()
-    done = run(tmp_path, "export", str(name), **full)
+    done = call(tmp_path, "export", str(name), **full)
 
     assert (failed.returncode, kept) == (1, "yesterday's")
     assert done.returncode == 0
-    assert name.read_text() == run(tmp_path, "export", **full).stdout
+    assert name.read_text() == call(tmp_path, "export", **full).stdout
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("todos.jsonl")] == ["todos.jsonl"]
 
 
 def test_what_is_in_already_is_told_when_it_fails(full: Mapping[str, str], tmp_path: Path) -> None:
-    lines = run(tmp_path, "export", **full).stdout.splitlines()
+    lines = call(tmp_path, "export", **full).stdout.splitlines()
     name = tmp_path / "todos.jsonl"
     name.write_text("\n".join([*lines[:41], lines[41].replace('"OPEN"', '"DONE"'), *lines[42:]]))
 
-    failed = run(tmp_path, "import", str(name), APP_DATABASE_URL=f"sqlite:///{tmp_path}/new.db")
+    failed = call(tmp_path, "import", str(name), APP_DATABASE_URL=f"sqlite:///{tmp_path}/new.db")
 
     assert failed.returncode == 1
     assert failed.stderr == (
@@ -93,7 +94,7 @@ def test_what_is_in_already_is_told_when_it_fails(full: Mapping[str, str], tmp_p
     ],
 )
 def test_what_is_not_there_is_one_sentence(arguments: list[str], message: str, tmp_path: Path) -> None:
-    done = run(tmp_path, *arguments)
+    done = call(tmp_path, *arguments)
 
     assert done.returncode == 1
     assert done.stderr == f"todo-gql: {message.format(tmp_path)}\n"
@@ -113,14 +114,14 @@ def test_a_reader_that_leaves_is_one_sentence(full: Mapping[str, str]) -> None:
 
 
 def test_postgresql_is_not_migrated_by_an_import(empty_postgresql_url: str, tmp_path: Path) -> None:
-    done = run(tmp_path, "import", APP_DATABASE_URL=empty_postgresql_url)
+    done = call(tmp_path, "import", APP_DATABASE_URL=empty_postgresql_url)
 
     assert done.stderr == "todo-gql: The database is empty: run `todo-gql migrate`.\n"
 
 
 @pytest.mark.parametrize("command", ["export", "import"])
 def test_a_terminal_shows_how_far_it_is(command: str, full: Mapping[str, str], tmp_path: Path) -> None:
-    run(tmp_path, "export", "todos.jsonl", **full)
+    call(tmp_path, "export", "todos.jsonl", **full)
     ours, theirs = pty.openpty()
 
     subprocess.run([*COMMAND, command, "todos.jsonl"], cwd=tmp_path, env=environment(full), stderr=theirs, check=True)

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests import loopback
+from tests.command import call
 from tests.process import run, serving
 from todo_gql.graphql.schema import print_sdl
 from todo_gql.server import is_local, listen
@@ -104,7 +105,7 @@ def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.1"])
 def test_a_host_that_is_not_this_one_is_one_sentence(host: str, tmp_path: Path) -> None:
-    done = run(tmp_path, "serve", APP_HOST=host)
+    done = call(tmp_path, "serve", APP_HOST=host)
 
     assert done.returncode == 1
     assert done.stderr == (
@@ -113,7 +114,7 @@ def test_a_host_that_is_not_this_one_is_one_sentence(host: str, tmp_path: Path) 
 
 
 def test_wrong_settings_are_a_sentence_each(tmp_path: Path) -> None:
-    done = run(tmp_path, "serve", APP_PORT="http", APP_LIMIT_PAGE="0")
+    done = call(tmp_path, "serve", APP_PORT="http", APP_LIMIT_PAGE="0")
 
     assert done.returncode == 2
     assert done.stderr == (
@@ -123,7 +124,7 @@ def test_wrong_settings_are_a_sentence_each(tmp_path: Path) -> None:
 
 
 def test_an_unknown_variable_is_one_line_of_warning(tmp_path: Path) -> None:
-    done = run(tmp_path, "migrate", APP_DATABSE_URL="x")
+    done = call(tmp_path, "migrate", APP_DATABSE_URL="x")
 
     warnings = [line for line in done.stderr.splitlines() if "APP_" in line]
     assert done.returncode == 0
@@ -148,7 +149,7 @@ TOKENS = {"APP_AUTH_ISSUER": "https://id.example.com", "APP_AUTH_AUDIENCE": "tod
 def test_it_says_once_that_everyone_may_do_everything(
     host: str, tokens: dict[str, str], warnings: int, tmp_path: Path
 ) -> None:
-    done = run(tmp_path, "serve", APP_HOST=host, **FAILING, **tokens)
+    done = call(tmp_path, "serve", APP_HOST=host, **FAILING, **tokens)
 
     assert done.returncode == 2
     said = "Authentication is off: whoever reaches 0.0.0.0 reads and changes every todo. APP_AUTH_ISSUER and"
@@ -213,7 +214,7 @@ def test_postgresql_is_migrated_when_asked_and_not_by_serving(empty_postgresql_u
 
 
 def test_a_migrated_database_stays_as_it_is(sqlite_template: Path, tmp_path: Path) -> None:
-    done = run(tmp_path, "migrate", APP_DATABASE_URL=f"sqlite:///{sqlite_template}")
+    done = call(tmp_path, "migrate", APP_DATABASE_URL=f"sqlite:///{sqlite_template}")
 
     assert re.fullmatch(r"sqlite:///\S+: revision (\d+), now \1\.\n", done.stdout)
 
@@ -221,14 +222,14 @@ def test_a_migrated_database_stays_as_it_is(sqlite_template: Path, tmp_path: Pat
 def test_a_migration_can_be_taken_back(sqlite_template: Path, tmp_path: Path) -> None:
     shutil.copy(sqlite_template, tmp_path / "todo.db")
 
-    done = run(tmp_path, "migrate", "--downgrade", "base")
+    done = call(tmp_path, "migrate", "--downgrade", "base")
 
     assert re.fullmatch(r"sqlite:///\S+: revision \d+, now none\.\n", done.stdout)
 
 
 def test_the_purge_says_what_it_removed(tmp_path: Path) -> None:
     database = {"APP_DATABASE_URL": f"sqlite:///{tmp_path}/todo.db"}
-    run(tmp_path, "migrate", **database)
+    call(tmp_path, "migrate", **database)
     with sqlite3.connect(tmp_path / "todo.db") as connection:
         connection.execute(
             "INSERT INTO todo_changes (owner, todo_id, kind, version, changed_fields, at) "
@@ -236,7 +237,7 @@ def test_the_purge_says_what_it_removed(tmp_path: Path) -> None:
         )
     connection.close()
 
-    done = run(tmp_path, "purge", **database)
+    done = call(tmp_path, "purge", **database)
 
     assert done.stdout == (
         f"sqlite:///{tmp_path}/todo.db: removed 0 todos from the trash, 1 changes from the log "

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.auth.issuer import running_issuer
-from tests.process import run
+from tests.command import call
 from todo_gql.commands.examination import Exposure, examine_exposure, examine_issuer, examine_transport
 from todo_gql.database import parse_database_url
 from todo_gql.server import listen
@@ -19,7 +19,7 @@ def taken_port() -> Iterator[str]:
 
 
 def test_the_doctor_finds_nothing_to_do(sqlite_template: Path, taken_port: str, tmp_path: Path) -> None:
-    done = run(
+    done = call(
         tmp_path,
         "doctor",
         APP_DATABASE_URL=f"sqlite:///{sqlite_template}",
@@ -38,14 +38,14 @@ def test_the_doctor_finds_nothing_to_do(sqlite_template: Path, taken_port: str, 
 
 
 def test_the_doctor_changes_nothing(tmp_path: Path) -> None:
-    done = run(tmp_path, "doctor", APP_PORT="0")
+    done = call(tmp_path, "doctor", APP_PORT="0")
 
     assert done.returncode == 0
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_doctor_names_every_problem(empty_postgresql_url: str, taken_port: str, tmp_path: Path) -> None:
-    done = run(
+    done = call(
         tmp_path,
         "doctor",
         APP_DATABASE_URL=empty_postgresql_url,
@@ -74,7 +74,7 @@ def test_the_doctor_names_every_problem(empty_postgresql_url: str, taken_port: s
 
 
 def test_the_doctor_says_what_is_wrong_with_settings(tmp_path: Path) -> None:
-    done = run(tmp_path, "doctor", APP_DATABASE_URL="mysql://user:hunter2@127.0.0.1/todos")
+    done = call(tmp_path, "doctor", APP_DATABASE_URL="mysql://user:hunter2@127.0.0.1/todos")
 
     assert done.returncode == 1
     assert done.stdout == (
@@ -102,8 +102,8 @@ async def test_the_doctor_asks_the_issuer_of_tokens(monkeypatch: pytest.MonkeyPa
 def test_the_doctor_asks_no_issuer_unless_there_is_one(tmp_path: Path) -> None:
     tokens = {"APP_AUTH_ISSUER": "http://127.0.0.1:1", "APP_AUTH_AUDIENCE": "todos", "NO_PROXY": "127.0.0.1"}
 
-    off = run(tmp_path, "doctor", APP_PORT="0")
-    on = run(tmp_path, "doctor", APP_PORT="0", **tokens)
+    off = call(tmp_path, "doctor", APP_PORT="0")
+    on = call(tmp_path, "doctor", APP_PORT="0", **tokens)
 
     assert "ok       issuer" not in off.stdout
     assert "problem" not in off.stdout
@@ -196,7 +196,7 @@ def test_the_doctor_says_what_is_weak_in_what_is_set_and_what_is_weak_is_not_bro
         "APP_TRUSTED_PROXIES": "0.0.0.0/0",
     }
 
-    done = run(tmp_path, "doctor", **settings)
+    done = call(tmp_path, "doctor", **settings)
 
     found = [line.split() for line in done.stdout.splitlines()]
     assert done.returncode == 0

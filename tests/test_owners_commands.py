@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import call
 from tests.process import run, serving
 from todo_gql.auth.owner import owner_of
 from todo_gql.database import parse_database_url
@@ -26,9 +27,9 @@ def test_migrate_has_postgresql_keep_owners_apart_once_there_are_any(
     settings = {**open_settings, **AUTHENTICATION}
 
     refused = run(tmp_path, "serve", **settings)
-    told = run(tmp_path, "doctor", **settings)
-    migrated = run(tmp_path, "migrate", **settings)
-    found = run(tmp_path, "doctor", **settings)
+    told = call(tmp_path, "doctor", **settings)
+    migrated = call(tmp_path, "migrate", **settings)
+    found = call(tmp_path, "doctor", **settings)
     with serving(tmp_path, **settings):
         pass
     with serving(tmp_path, **open_settings):
@@ -45,7 +46,7 @@ def test_migrate_has_postgresql_keep_owners_apart_once_there_are_any(
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_doctor_says_that_sqlite_keeps_nobody_apart(open_settings: Mapping[str, str], tmp_path: Path) -> None:
-    told = run(tmp_path, "doctor", **open_settings, **AUTHENTICATION)
+    told = call(tmp_path, "doctor", **open_settings, **AUTHENTICATION)
 
     assert "ok       owners     Every statement asks for the owner's rows alone" in told.stdout
 
@@ -55,12 +56,12 @@ def test_nobodys_todos_are_given_to_an_owner(open_settings: Mapping[str, str], t
     url = parse_database_url(open_settings["APP_DATABASE_URL"])
     alice, bob = owner_of(ISSUER, "alice"), owner_of("https://id.example.com", "bob")
     with serving(tmp_path, **open_settings) as service:
-        run(tmp_path, "seed", "--url", service.url)
+        call(tmp_path, "seed", "--url", service.url)
 
-    rehearsed = run(tmp_path, "assign", "alice", "--dry-run", **settings)
-    given = run(tmp_path, "assign", "alice", **settings)
-    again = run(tmp_path, "assign", "alice", **settings)
-    moved = run(
+    rehearsed = call(tmp_path, "assign", "alice", "--dry-run", **settings)
+    given = call(tmp_path, "assign", "alice", **settings)
+    again = call(tmp_path, "assign", "alice", **settings)
+    moved = call(
         tmp_path,
         "assign",
         "bob",
@@ -68,7 +69,7 @@ def test_nobodys_todos_are_given_to_an_owner(open_settings: Mapping[str, str], t
         "alice",
         **{**settings, "APP_AUTH_ISSUER": "https://id.example.com"},
     )
-    taken = run(
+    taken = call(
         tmp_path,
         "assign",
         "bob",
@@ -111,6 +112,6 @@ def test_what_cannot_be_given_is_said(
     sentence: str,
     tmp_path: Path,
 ) -> None:
-    done = run(tmp_path, "assign", *arguments, **{**open_settings, **settings})
+    done = call(tmp_path, "assign", *arguments, **{**open_settings, **settings})
 
     assert (done.returncode, done.stdout, done.stderr) == (code, "", f"todo-gql: {sentence.format(tmp_path)}\n")

@@ -8,7 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from tests import loopback
-from tests.process import run, serving
+from tests.command import call
+from tests.process import serving
 from todo_gql.settings import Settings, variable
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
@@ -44,7 +45,7 @@ def test_the_readme_names_no_other_settings() -> None:
 
 
 def test_every_command_is_in_the_readme(tmp_path: Path) -> None:
-    commands = set(re.findall(r"^    (\w+)  ", run(tmp_path, "--help").stdout, re.MULTILINE))
+    commands = set(re.findall(r"^    (\w+)  ", call(tmp_path, "--help").stdout, re.MULTILINE))
 
     shown = set(re.findall(r"^\| `todo-gql (\w+)", README, re.MULTILINE))
 
@@ -57,7 +58,7 @@ def test_its_calls_give_the_answers_that_it_shows(tmp_path: Path) -> None:
     assert len(blocks) == 2
 
     with serving(tmp_path) as service:
-        run(tmp_path, "seed", "--url", service.url)
+        call(tmp_path, "seed", "--url", service.url)
         answers = [
             subprocess.check_output(["sh", "-c", command.replace("http://127.0.0.1:8082", service.url)], text=True)
             for command, _ in blocks

@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 
 from tests import loopback
+from tests.command import call
 from tests.faults.ledger import WRITERS, writing
 from tests.graphql.subscriptions.event_stream import subscribed
 from tests.process import Service, run, serving
@@ -134,7 +135,7 @@ def test_what_keeps_them_from_serving_is_said_once(empty_postgresql_url: str, tm
 
 
 def test_sqlite_is_for_one_process(tmp_path: Path) -> None:
-    done = run(tmp_path, "serve", APP_PORT="0", APP_WORKERS="2")
+    done = call(tmp_path, "serve", APP_PORT="0", APP_WORKERS="2")
 
     assert done.returncode == 2
     assert done.stderr == "todo-gql: APP_WORKERS must be 1 on SQLite, which is for one process: use PostgreSQL.\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.process import run
+from tests.command import call
 from tests.tools.entra import LIFE_S, Entra, running_entra
 from tests.tools.postgres import PostgreSQL
 from todo_gql.database import (
@@ -259,8 +259,8 @@ def test_what_cannot_be_is_refused_at_once(
 def test_every_command_uses_them(address: str, entra: Entra, tmp_path: Path) -> None:
     settings = {"APP_DATABASE_URL": address, "APP_DATABASE_AUTH": "entra", **environment(entra, tmp_path)}
 
-    migrated = run(tmp_path, "migrate", **settings)
-    purged = run(tmp_path, "purge", **settings)
+    migrated = call(tmp_path, "migrate", **settings)
+    purged = call(tmp_path, "purge", **settings)
 
     assert (migrated.returncode, migrated.stderr) == (0, "")
     assert (purged.returncode, purged.stderr) == (0, "")

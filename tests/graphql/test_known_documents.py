@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.process import run
+from tests.command import call
 from tests.server import running, settings_for
 
 KNOWN = "query Titles { todos { nodes { title } } }"
@@ -134,7 +134,7 @@ def test_documents_that_cannot_be_used_are_one_sentence_at_the_start(
     if content is not None:
         (tmp_path / "documents.json").write_text(content)
 
-    done = run(
+    done = call(
         tmp_path,
         "serve",
         APP_PORT="0",
@@ -149,7 +149,7 @@ def test_documents_that_cannot_be_used_are_one_sentence_at_the_start(
 
 
 def test_the_place_of_known_documents_must_be_told(database_url: str, tmp_path: Path) -> None:
-    done = run(tmp_path, "serve", APP_PORT="0", APP_DATABASE_URL=database_url, APP_GRAPHQL_DOCUMENTS="known")
+    done = call(tmp_path, "serve", APP_PORT="0", APP_DATABASE_URL=database_url, APP_GRAPHQL_DOCUMENTS="known")
 
     assert (done.returncode, done.stderr) == (
         2,

@@ -67,7 +67,8 @@ class PostgreSQL:
     def create_database(self, template: str = "template1") -> str:
         """Create a database that is a copy of the template, to which nobody may be connected; return its name."""
         name = f"test_{uuid4().hex}"
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # Block by block, as is the default, the server needs half as much time again, and more with each database.
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         return name
 
     def drop_database(self, name: str) -> None:
