@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help environment run explorer migrate seed test cross-owner faults fuzz bench memory growth check format schema docs dashboards lock licences audit-environment audit sbom release clean
+.PHONY: help environment run explorer migrate seed test test-sqlite cross-owner faults fuzz bench memory growth check format schema docs dashboards lock licences audit-environment audit sbom release clean
 .PHONY: ops-environment verify-terraform verify-dashboards image verify-image verify-compose
 .PHONY: verify-grafana verify-k8s verify-rollout verify-workflows
 
@@ -11,6 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 OPS := .tools/ops/bin/python
+PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 # The browser tests want the explorer, and are skipped where there is no Chromium.
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --custom-compile-command "make lock"
@@ -35,7 +36,10 @@ seed: environment ## Create 42 example todos at the service that runs on port 80
 	@$(BIN)/python -m todo_gql seed
 
 test: environment $(if $(CHROMIUM),explorer) ## Run the tests; ARGS go to pytest
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 $(ARGS)
+	$(PYTEST) $(ARGS)
+
+test-sqlite: environment ## Run the tests on SQLite that start nothing: no PostgreSQL, browser or process; ARGS go to pytest
+	$(PYTEST) -m "not (postgresql or process or browser)" $(ARGS)
 
 cross-owner: environment ## Try everything with another owner's todos, and write docs/cross-owner.md
 	CROSS_OWNER_TABLE=docs/cross-owner.md $(BIN)/pytest --quiet tests/owners

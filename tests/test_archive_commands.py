@@ -12,6 +12,8 @@ import pytest
 from tests.command import call
 from tests.process import COMMAND, environment, serving
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:

@@ -14,6 +14,8 @@ from tests.process import run, serving
 from todo_gql.graphql.schema import print_sdl
 from todo_gql.server import is_local, listen
 
+pytestmark = pytest.mark.process
+
 
 def test_it_tells_its_version(tmp_path: Path) -> None:
     done = run(tmp_path, "--version")

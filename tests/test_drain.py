@@ -12,6 +12,8 @@ import pytest
 from tests import loopback
 from tests.process import Service, serving
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def stopping(tmp_path: Path) -> Iterator[tuple[Service, httpx.Client]]:

@@ -10,6 +10,8 @@ from tests.process import run, serving
 from todo_gql.auth.owner import owner_of
 from todo_gql.database import parse_database_url
 
+pytestmark = pytest.mark.process
+
 ISSUER = "http://127.0.0.1:1/realms/todos"
 AUTHENTICATION = {"APP_AUTH_ISSUER": ISSUER, "APP_AUTH_AUDIENCE": "todos"}
 

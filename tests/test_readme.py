@@ -12,6 +12,8 @@ from tests.command import call
 from tests.process import serving
 from todo_gql.settings import Settings, variable
 
+pytestmark = pytest.mark.process
+
 README = (Path(__file__).parent.parent / "README.md").read_text()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import httpx
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
@@ -18,6 +19,8 @@ from todo_gql.todos.commands import Create, TodoDraft
 from todo_gql.todos.model import Caller
 from todo_gql.todos.operations.work import Policy
 from todo_gql.todos.service import Todos
+
+pytestmark = pytest.mark.process
 
 WRITERS: Final = 16
 

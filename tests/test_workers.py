@@ -18,6 +18,8 @@ from tests.graphql.subscriptions.event_stream import subscribed
 from tests.process import Service, run, serving
 from tests.tools.otlp import attributes, receiving
 
+pytestmark = pytest.mark.process
+
 ON_POSTGRESQL: Final = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 

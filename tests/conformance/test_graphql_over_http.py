@@ -1,8 +1,12 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.process import serving
 from tests.tools.npm import installed
+
+pytestmark = pytest.mark.process
 
 
 def test_every_audit_of_graphql_http_passes(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from graphql import build_schema, parse, validate
 
 from tests.tools.npm import ROOT, installed
 
+pytestmark = pytest.mark.process
+
 HERE = Path(__file__).parent
 SCHEMA = (ROOT / "schema.graphql").read_text()
 

@@ -274,6 +274,7 @@ def test_the_revisions_are_those_that_alembic_finds() -> None:
     assert known_revisions() == tuple(script.revision for script in scripts.walk_revisions())
 
 
+@pytest.mark.process
 def test_a_service_that_has_nothing_to_migrate_loads_no_alembic() -> None:
     check = "import sys, todo_gql.app; sys.exit('alembic' in sys.modules or 'todo_gql.telemetry.server' in sys.modules)"
 

@@ -14,6 +14,8 @@ from graphql import build_schema, parse, validate
 from tests.process import serving
 from tests.tools.npm import ROOT, installed
 
+pytestmark = pytest.mark.process
+
 EXAMPLES = ROOT / "examples"
 PRINTED = """\
 created: Buy flour

@@ -19,6 +19,8 @@ from tests import loopback
 from tests.examples.test_examples import ENVIRONMENT, EXAMPLES, output_of
 from tests.process import Service, serving
 
+pytestmark = pytest.mark.process
+
 
 def create(service: Service, title: str) -> str:
     response = loopback.post(f"{service.url}/todos", json={"title": title})

@@ -10,6 +10,8 @@ from tests.faults.report import Bounds
 from tests.faults.scenarios import Scenario, run, run_stops
 from tests.tools.postgres import OwnPostgreSQL, running_own_postgresql
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(scope="module")
 def own_postgresql() -> Iterator[OwnPostgreSQL]:

@@ -8,6 +8,8 @@ import pytest
 from tests.fuzz.campaign import TARGETS, run_campaign
 from tests.process import Service, serving
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:

@@ -43,6 +43,7 @@ def send_all(service: Service) -> None:
         send(service, request)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("request_", REQUESTS, ids=lambda request: request.name)
 def test_it_is_refused_or_answered(service: Service, request_: HostileRequest) -> None:
     body = send(service, request_)
@@ -51,6 +52,7 @@ def test_it_is_refused_or_answered(service: Service, request_: HostileRequest) -
     assert loopback.get(f"{service.url}/livez").status_code == 200
 
 
+@pytest.mark.process
 def test_they_leave_no_memory_behind(service: Service) -> None:
     # Caches fill up, and the allocator spreads out, in the first rounds; a round has 9 MB.
     for _ in range(6):

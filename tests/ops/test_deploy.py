@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.process
+
 SCRIPT = Path(__file__).parent.parent.parent / "ops/k8s/deploy.sh"
 IMAGE = f"todo.example.com/todo-app@sha256:{'0a' * 32}"
 

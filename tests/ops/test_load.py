@@ -21,6 +21,7 @@ def test_its_documents_are_valid(document: str) -> None:
     assert validate(SCHEMA, parse(document)) == []
 
 
+@pytest.mark.process
 def test_it_creates_and_completes_todos_and_complains_of_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,7 +16,10 @@ from todo_gql.database import parse_database_url
 from todo_gql.database.migrations import guard_rows
 
 
-@pytest.fixture(scope="module", params=list(Guards))
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(each, marks=() if each is Guards.SQLITE else pytest.mark.postgresql) for each in Guards],
+)
 def guards(request: pytest.FixtureRequest) -> Guards:
     found: Guards = request.param
     return found

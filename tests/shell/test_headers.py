@@ -67,6 +67,7 @@ async def test_a_page_has_a_policy_of_its_own(client: httpx.AsyncClient, target:
     assert response.headers.get_list("X-Frame-Options") == ["DENY"]
 
 
+@pytest.mark.process
 def test_the_command_serves_without_a_name_and_believes_no_proxy(tmp_path: Path) -> None:
     with serving(tmp_path, APP_HSTS_SECONDS="31536000") as service:
         forwarded = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}

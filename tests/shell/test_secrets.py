@@ -11,6 +11,8 @@ from tests import loopback
 from tests.process import Service, serving
 from tests.tools.otlp import OTLPReceiver, receiving
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def receiver() -> Iterator[OTLPReceiver]:

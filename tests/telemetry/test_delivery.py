@@ -14,6 +14,8 @@ from tests.tools.otlp import attributes, data_points, receiving, tree
 from todo_gql.telemetry import names
 from todo_gql.version import version
 
+pytestmark = pytest.mark.process
+
 GET_TODOS = "GET /todos [SERVER]\n  SELECT todos [CLIENT]"
 SLOW_BATCHES = {"OTEL_BSP_SCHEDULE_DELAY": "60000", "OTEL_BLRP_SCHEDULE_DELAY": "60000"}
 

@@ -3,10 +3,14 @@ import re
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests import loopback
 from tests.process import serving
 from tests.telemetry.client import trace_id
 from tests.tools.otlp import attributes, receiving
+
+pytestmark = pytest.mark.process
 
 
 def test_each_record_is_one_json_object_with_trace_and_span(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from tests.tools.postgres import PostgreSQL, running_own_postgresql, running_postgresql
 
+pytestmark = pytest.mark.process
+
 
 def run(url: str, statement: str) -> list[tuple[object, ...]]:
     async def fetch() -> list[tuple[object, ...]]:

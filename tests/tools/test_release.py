@@ -9,6 +9,8 @@ import pytest
 from tests.tools.git import environment
 from tests.tools.npm import ROOT
 
+pytestmark = pytest.mark.process
+
 CHANGELOG = """# Changelog
 
 ## [Unreleased]

@@ -7,6 +7,8 @@ import pytest
 from tests.tools.git import environment
 from tests.tools.npm import ROOT
 
+pytestmark = pytest.mark.process
+
 SCHEMA = "type Query {\n  title: String!\n  done: Boolean\n}\n"
 REMOVED = "type Query {\n  title: String!\n}\n"
 ADDED = SCHEMA.replace("done: Boolean", "done: Boolean\n  open: Boolean")

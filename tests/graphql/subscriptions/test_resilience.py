@@ -220,6 +220,7 @@ class Replicas:
         return code
 
 
+@pytest.mark.process
 @pytest.mark.slow
 async def test_replicas_are_restarted_in_turn_and_a_subscriber_sees_each_change_once(
     postgresql_url: str, tmp_path: Path
@@ -261,6 +262,7 @@ async def test_replicas_are_restarted_in_turn_and_a_subscriber_sees_each_change_
     assert [Counter(follower.seen) for follower in followers] == [Counter(written)] * 2
 
 
+@pytest.mark.process
 async def test_a_socket_is_closed_with_1012_when_the_service_stops(sqlite_path: Path, tmp_path: Path) -> None:
     with serving(tmp_path, APP_DATABASE_URL=f"sqlite:///{sqlite_path}") as service:
         async with loopback.async_client(service.url) as http, opened(http) as socket:
