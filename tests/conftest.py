@@ -1,6 +1,7 @@
 """Databases for tests: each test gets its own, a copy of one that was migrated once a session."""
 
 import asyncio
+import math
 import os
 import shutil
 import sys
@@ -20,6 +21,12 @@ from todo_gql.database.migrations import guard_rows, upgrade
 settings.register_profile("same", derandomize=True)
 settings.register_profile("explore", derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Run more tests at a time than there are processors: many wait, for a process, a time-out or PostgreSQL."""
+    return math.ceil(1.5 * (os.cpu_count() or 1))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -48,6 +48,13 @@ def test_every_make_target_that_is_named_exists(page: str) -> None:
     assert named <= targets
 
 
+def test_every_test_that_is_called_slow_exists() -> None:
+    named = re.findall(r"^\| `(tests/\S+\.py)::(\w+)`", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+
+    assert len(named) == 10
+    assert [name for path, name in named if f"def {name}(" not in (ROOT / path).read_text()] == []
+
+
 def test_every_path_that_has_owners_exists() -> None:
     lines = (ROOT / ".github/CODEOWNERS").read_text().splitlines()
     rules = [line.split() for line in lines if line and not line.startswith("#")]

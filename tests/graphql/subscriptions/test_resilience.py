@@ -126,7 +126,9 @@ async def test_when_the_database_stays_away_streams_end_so_that_they_can_be_resu
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed_module, "_PATIENCE_S", 0.5)
-    async with proxied(postgresql_url) as proxy, running(settings_for(proxy.url)) as http:
+    # No deadline comes first: the service tries for 5 s, which on a busy machine are more.
+    settings = {"limit_read_seconds": 30, "limit_seconds": 30}
+    async with proxied(postgresql_url) as proxy, running(settings_for(proxy.url, **settings)) as http:
         since = await token_now(http)
         async with opened(http) as socket, subscribed(http, KIND) as events:
             await socket.subscribe("one", KIND)
