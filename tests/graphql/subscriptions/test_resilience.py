@@ -47,9 +47,10 @@ async def test_nothing_is_missed_while_the_listening_connection_is_killed(postgr
         killer = await asyncpg.connect(postgresql_url)
         written: list[tuple[str, int]] = []
         killed = 0
-        for number in range(60):
-            written.append((await GraphQLClient(http).create(f"todo {number}"), 1))
-            if number % 4 == 0:
+        # It listens again after half a second, in which a service that is fast writes them all.
+        while len(written) < 60 or killed < 3:
+            written.append((await GraphQLClient(http).create("todo"), 1))
+            if len(written) % 4 == 0:
                 killed += await killer.fetchval("""
                     SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
                     WHERE application_name = 'todo-gql listen' AND datname = current_database()
@@ -58,7 +59,6 @@ async def test_nothing_is_missed_while_the_listening_connection_is_killed(postgr
         task.cancel()
         await killer.close()
 
-    assert killed > 1
     assert follower.connections == 1
     assert follower.seen == written
 
