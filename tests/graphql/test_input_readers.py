@@ -10,7 +10,7 @@ from graphql import GraphQLSchema, OperationDefinitionNode, execute_sync, parse,
 from strawberry import ID, UNSET
 
 from todo_gql.graphql.input_readers import VariableReader, arguments_reader
-from todo_gql.graphql.irregular import Irregular
+from todo_gql.graphql.outcomes import Irregular
 
 
 @strawberry.enum
@@ -91,6 +91,7 @@ DOCUMENTS = {
     "literals": '{ build(car: {name: "Ada", paints: [{colour: BLUE}, {}], part: {wheel: 4}}, id: 7, price: 3) }',
     "one item for a list": '{ build(car: {name: "Ada", paints: {layerCount: 2}}, colours: RED) }',
     "nulls": '{ build(car: {name: "Ada", id: null, part: null}, id: null, colours: null, price: null) }',
+    "zero with a sign": '{ build(id: -0, car: {name: "Ada", id: -0}) }',
     "another name": '{ build(car: {name: "Ada", from: "afar"}) }',
 }
 
@@ -108,6 +109,7 @@ WITH_VARIABLES = {
     "car needed": "query ($v: Car!) { build(car: $v) }",
     "car by default": 'query ($v: Car = {name: "Ada", paints: {madeOn: "2026-11-23"}}) { build(car: $v) }',
     "id": "query ($v: ID) { build(id: $v) }",
+    "id by default": "query ($v: ID = -0) { build(id: $v) }",
     "number": "query ($v: Int!) { build(howMany: $v) }",
     "number by default": "query ($v: Int = 3) { build(howMany: $v) }",
     "price": "query ($v: Float) { build(price: $v) }",

@@ -85,9 +85,11 @@ class _Taken:
             if error is not None:
                 await _roll_back(self._driver)
         finally:
-            if self._driver.is_closed():
-                self._pooled.invalidate()
-            self._checkouts.give_back(self._pooled)
+            try:
+                if self._driver.is_closed():
+                    self._pooled.invalidate()
+            finally:
+                self._checkouts.give_back(self._pooled)
 
 
 class PostgreSQLUnits:

@@ -21,11 +21,12 @@ from todo_gql.graphql.errors import ErrorCode
 from todo_gql.graphql.known_documents import KnownDocumentsError, hash_of
 from todo_gql.graphql.limits import DocumentLimits, check_limits, excess
 from todo_gql.graphql.operation_trace import step
-from todo_gql.graphql.plain_fields import Readers
+from todo_gql.graphql.plain_readers import Readers
 from todo_gql.graphql.plans import Plan, make_plan
 
 _CACHE_CHARACTERS: Final = 262_144
-"""How much source text stays parsed. A parsed document takes about a hundred times the room of its text."""
+"""How much source text stays parsed. A parsed document takes about a hundred times the room of its text, and the plans
+of its mutations at most as much again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,17 +71,19 @@ class Documents:
         limits: What a document may have that is not known beforehand.
         known: Documents by their hash.
         only_known: Refuse all others.
+        plans: Make plans for operations.
 
     Raises:
         KnownDocumentsError: one of them does not fit the schema.
     """
 
     def __init__(
-        self, schema: GraphQLSchema, limits: DocumentLimits, *, known: Mapping[str, str], only_known: bool
+        self, schema: GraphQLSchema, limits: DocumentLimits, *, known: Mapping[str, str], only_known: bool, plans: bool
     ) -> None:
         self._schema = schema
         self._limits = limits
         self._deprecations = Deprecations(schema)
+        self._has_plans = plans
         self._trusted = {name: self._trust(name, text) for name, text in known.items()}
         self._only_known = only_known
         self._cache: OrderedDict[str, Document | RefusedDocument] = OrderedDict()
@@ -136,8 +139,10 @@ class Documents:
     def _executable(self, document: DocumentNode, source: str) -> Document:
         costs, deprecated = Costs(self._schema, document), self._deprecations.in_document(document)
         # With `@skip` and `@include` what is selected depends on the variables.
-        if "@" in source:
-            return Document(node=document, readers=None, plans={}, costs=costs, deprecated=deprecated)
+        is_fixed = "@" not in source
+        if not is_fixed or not self._has_plans:
+            readers: Readers | None = {} if is_fixed else None
+            return Document(node=document, readers=readers, plans={}, costs=costs, deprecated=deprecated)
         operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         plans = {
             node.name.value if node.name else None: plan

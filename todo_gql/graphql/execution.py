@@ -97,7 +97,7 @@ class Operations:
 
     async def _run(self, prepared: Prepared, request: GraphQLRequest, context: Context) -> Answer:
         name = prepared.operation.name.value if prepared.operation.name else None
-        plan = prepared.document.plans.get(name) if self._plans else None
+        plan = prepared.document.plans.get(name)
         found = await plan.run(context, request.variables or {}) if plan else None
         if isinstance(found, Found):
             return _executed(found.data, format_execution_errors(found.errors))

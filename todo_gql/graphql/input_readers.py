@@ -17,11 +17,13 @@ from graphql import (
     GraphQLID,
     GraphQLInputObjectType,
     GraphQLInputType,
-    GraphQLLeafType,
     GraphQLList,
+    GraphQLNamedInputType,
     GraphQLNonNull,
+    GraphQLScalarType,
     GraphQLSchema,
     GraphQLString,
+    IntValueNode,
     ListValueNode,
     ObjectValueNode,
     Undefined,
@@ -35,7 +37,7 @@ from graphql import (
 from strawberry import UNSET
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
-from todo_gql.graphql.irregular import Irregular
+from todo_gql.graphql.outcomes import Irregular
 
 type Read = Callable[[Any], Any]
 """Makes of a value, as JSON has it, what Strawberry would give a resolver. Raises Irregular."""
@@ -49,9 +51,9 @@ _TEXTS: Final = {GraphQLString, GraphQLID}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Values:
-    """The variables of one request: as they were sent or are by default, and what was made of them."""
+    """The variables of one request: as JSON has them, sent or by default, and what was made of them."""
 
-    sent: Mapping[str, Any]
+    raw: Mapping[str, Any]
     made: Mapping[str, Any]
 
 
@@ -63,22 +65,22 @@ class VariableReader:
         for definition in definitions:
             kind = cast("GraphQLInputType", type_from_ast(schema, definition.type))
             given = definition.default_value
-            default = Undefined if given is None else value_from_ast_untyped(given)
+            default = Undefined if given is None else _raw(given)({})
             is_required = isinstance(kind, GraphQLNonNull)
             self._variables.append((definition.variable.name.value, default, reader_of(kind), is_required))
 
     def read(self, given: Mapping[str, Any]) -> Values:
         """Read what was sent. Raises Irregular."""
-        sent: dict[str, Any] = {}
+        raw: dict[str, Any] = {}
         made: dict[str, Any] = {}
         for name, default, read, is_required in self._variables:
             value = given.get(name, default)
             if value is not Undefined:
-                sent[name] = value
+                raw[name] = value
                 made[name] = read(value)
             elif is_required:
                 raise Irregular
-        return Values(sent=sent, made=made)
+        return Values(raw=raw, made=made)
 
 
 def arguments_reader(field: GraphQLField, node: FieldNode) -> Callable[[Values], Arguments]:
@@ -104,7 +106,6 @@ def arguments_reader(field: GraphQLField, node: FieldNode) -> Callable[[Values],
     return read_arguments
 
 
-@cache
 def reader_of(kind: GraphQLInputType) -> Read:
     """Make what reads values of a type."""
     match kind:
@@ -112,13 +113,21 @@ def reader_of(kind: GraphQLInputType) -> Read:
             return _never_null(reader_of(kind.of_type))
         case GraphQLList():
             return _list(reader_of(kind.of_type))
+        case _:
+            return _reader_of_named(kind)
+
+
+# Not of lists and non-null types too: each document makes its own of those.
+@cache
+def _reader_of_named(kind: GraphQLNamedInputType) -> Read:
+    match kind:
         case GraphQLInputObjectType():
             return _object(kind)
         case GraphQLEnumType():
             # Strawberry takes a while to find a member by its name.
             return _enum({name: kind.coerce_input_value(name) for name in kind.values})
         case _:
-            return _scalar(cast("GraphQLLeafType", kind))
+            return _scalar(kind)
 
 
 def _argument(node: ValueNode, kind: GraphQLInputType) -> Callable[[Values], Any]:
@@ -132,30 +141,32 @@ def _argument(node: ValueNode, kind: GraphQLInputType) -> Callable[[Values], Any
             return value
 
         return read_variable
-    read, write = reader_of(kind), _written(node)
-    return lambda values: read(write(values.sent))
+    read, give = reader_of(kind), _raw(node)
+    return lambda values: read(give(values.raw))
 
 
-def _written(node: ValueNode) -> Callable[[Mapping[str, Any]], Any]:
-    """Make what gives a value of the document as it would be sent; variables may stand in it."""
+def _raw(node: ValueNode) -> Callable[[Mapping[str, Any]], Any]:
+    """Make what gives a value of the document as JSON would have it, with the variables that stand in it."""
     match node:
         case VariableNode():
             name = node.name.value
-            return lambda sent: sent.get(name, Undefined)
+            return lambda variables: variables.get(name, Undefined)
         case ListValueNode():
-            items = [_written(item) for item in node.values]
+            items = [_raw(item) for item in node.values]
 
-            def write_list(sent: Mapping[str, Any]) -> list[Any]:
-                return [None if (value := write(sent)) is Undefined else value for write in items]
+            def give_list(variables: Mapping[str, Any]) -> list[Any]:
+                return [None if (value := give(variables)) is Undefined else value for give in items]
 
-            return write_list
+            return give_list
         case ObjectValueNode():
-            members = [(member.name.value, _written(member.value)) for member in node.fields]
+            members = [(member.name.value, _raw(member.value)) for member in node.fields]
 
-            def write_object(sent: Mapping[str, Any]) -> dict[str, Any]:
-                return {name: value for name, write in members if (value := write(sent)) is not Undefined}
+            def give_object(variables: Mapping[str, Any]) -> dict[str, Any]:
+                return {name: value for name, give in members if (value := give(variables)) is not Undefined}
 
-            return write_object
+            return give_object
+        case IntValueNode(value="-0"):
+            return lambda _: "-0"  # As an ID is written. It is no text where a number is wanted: graphql-core reads it.
         case _:
             constant = value_from_ast_untyped(node)
             return lambda _: constant
@@ -215,7 +226,7 @@ def _enum(members: Mapping[str, Any]) -> Read:
     return read_enum
 
 
-def _scalar(kind: GraphQLLeafType) -> Read:
+def _scalar(kind: GraphQLScalarType) -> Read:
     coerce, is_text = kind.coerce_input_value, kind in _TEXTS
 
     def read_scalar(value: Any) -> Any:
@@ -223,7 +234,7 @@ def _scalar(kind: GraphQLLeafType) -> Read:
             return value
         try:
             return coerce(value)
-        except Exception as error:
+        except Exception as error:  # What a scalar's own parser raises is its own affair, as in graphql-core.
             raise Irregular from error
 
     return read_scalar

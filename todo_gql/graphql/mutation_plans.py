@@ -9,23 +9,24 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from graphql import DocumentNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode
-from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.schema.schema_converter import GraphQLCoreConverter, field_contains_type
 from strawberry.types.field import StrawberryField
 
 from todo_gql.graphql.context import Context
 from todo_gql.graphql.input_readers import Arguments, Values, VariableReader, arguments_reader
-from todo_gql.graphql.irregular import Irregular
 from todo_gql.graphql.members import Members, Nodes
 from todo_gql.graphql.operation_trace import resolve_in_place_of
-from todo_gql.graphql.outcomes import Found, Outcomes
+from todo_gql.graphql.outcomes import Found, Irregular, Outcomes
 from todo_gql.graphql.plain_readers import PlainReaders, Reader
-from todo_gql.graphql.problems import Refusals
+from todo_gql.graphql.problems import ForbiddenProblem, Refusals
 from todo_gql.todos.problems import Problem
 
 type _Resolve = Callable[..., Awaitable[Any]]
 
 _DEFINITION: Final = GraphQLCoreConverter.DEFINITION_BACKREF
 _REFUSALS: Final = Refusals()
+_MOST_MEMBERS: Final = 300
+"""Of a document, in all the types that a result can have: what is made for each takes as much room as its text does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def make_mutation_plan(
         for name, same in members.below(nodes, parent.name).items():
             yield name, same[0].name.value, same
 
-    readers = PlainReaders(schema, collect)
+    readers = PlainReaders(schema, collect, lambda nodes: map(id, nodes), most_members=_MOST_MEMBERS)
     roots: dict[str, _Root | None] = {}
     for name, nodes in members.of([operation.selection_set], kind.name).items():
         field_name = nodes[0].name.value
@@ -107,13 +108,20 @@ def make_mutation_plan(
             continue
         read = readers.make(field.type, nodes)
         definition: StrawberryField = field.extensions[_DEFINITION]
-        if read is None or definition.base_resolver is None:
+        resolve = _resolver_of(definition)
+        if read is None or resolve is None:
             return None
+        read_arguments = arguments_reader(field, nodes[0])
         roots[name] = _Root(
-            name=field_name,
-            definition=definition,
-            resolve=cast("_Resolve", definition.base_resolver.wrapped_func),
-            read_arguments=arguments_reader(field, nodes[0]),
-            read=read,
+            name=field_name, definition=definition, resolve=resolve, read_arguments=read_arguments, read=read
         )
     return MutationPlan(VariableReader(schema, operation.variable_definitions or ()), roots)
+
+
+def _resolver_of(field: StrawberryField) -> _Resolve | None:
+    """Give what Strawberry would call, None where it would do something beside that."""
+    resolver = field.base_resolver
+    if resolver is None or resolver.info_parameter is None or field.permission_classes or field.extensions:
+        return None
+    is_refused_as_others = field_contains_type(field, ForbiddenProblem)
+    return cast("_Resolve", resolver.wrapped_func) if field.is_async and is_refused_as_others else None

@@ -7,6 +7,10 @@ from typing import Any
 from graphql import GraphQLError, GraphQLResolveInfo
 
 
+class Irregular(Exception):
+    """A value is not what the schema says, or what a plan was made for: graphql-core is to look at it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What an operation came to; a member of `data` may be JSON already (`orjson.Fragment`)."""

@@ -11,10 +11,7 @@ from graphql.execution.collect_fields import FieldDetailsList
 from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 from graphql.pyutils import AwaitableOrValue, Path
 
-from todo_gql.graphql.plain_readers import PlainReaders, Reader
-
-type Readers = dict[tuple[int, ...], Reader | None]
-"""What was made of the selections of a document, by the type and the nodes of each, which last as long as it does."""
+from todo_gql.graphql.plain_readers import PlainReaders, Reader, Readers
 
 
 class PlainFieldsExecutor(ExecutorThrowingOnIncremental):
@@ -29,7 +26,7 @@ class PlainFieldsExecutor(ExecutorThrowingOnIncremental):
     def __init__(self, *args: Any, readers: Readers | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._readers: Readers = {} if readers is None else readers
-        self._maker = PlainReaders(self.schema, self._collect)
+        self._maker = PlainReaders(self.schema, self._collect, _nodes_of, made=self._readers)
 
     @override
     def complete_list_value(
@@ -74,7 +71,7 @@ class PlainFieldsExecutor(ExecutorThrowingOnIncremental):
         return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
 
     def _reader(self, kind: GraphQLOutputType, field_details_list: FieldDetailsList) -> Reader | None:
-        key = (id(kind), *(id(details.node) for details in field_details_list))
+        key = (id(kind), *_nodes_of(field_details_list))
         if key not in self._readers:
             try:
                 self._readers[key] = self._maker.make(kind, field_details_list)
@@ -88,3 +85,7 @@ class PlainFieldsExecutor(ExecutorThrowingOnIncremental):
     ) -> Iterator[tuple[str, str, FieldDetailsList]]:
         for name, details in self.collect_subfields(kind, selection).grouped_field_set.items():
             yield name, details[0].node.name.value, details
+
+
+def _nodes_of(selection: FieldDetailsList) -> Iterator[int]:
+    return (id(details.node) for details in selection)

@@ -5,6 +5,7 @@ serialization into the answer. A value that is not as the schema says raises: gr
 error and its place, as reading attributes has no effect.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from operator import attrgetter
@@ -25,10 +26,13 @@ from graphql import (
 from graphql.pyutils import Undefined
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
-from todo_gql.graphql.irregular import Irregular
+from todo_gql.graphql.outcomes import Irregular
 
 type Reader = Callable[[Any], Any]
 """Turns what a resolver gave into what is answered. Raises Irregular, or whatever serialization raises."""
+
+type Readers = dict[tuple[int, ...], Reader | None]
+"""What was made of the selections of a document, by the type and the nodes of each, which last as long as it does."""
 
 type Collect[Selection] = Callable[[GraphQLObjectType, Selection], Iterable[tuple[str, str, Selection]]]
 """Gives what is selected of an object: each member's name in the answer, its field, and what is selected below it."""
@@ -38,11 +42,30 @@ _DEFINITION: Final = GraphQLCoreConverter.DEFINITION_BACKREF
 
 
 class PlainReaders[Selection]:
-    """Makes readers for the selections of a document."""
+    """Makes readers for the selections of a document, one for those that are the same.
 
-    def __init__(self, schema: GraphQLSchema, collect: Collect[Selection]) -> None:
+    Args:
+        schema: What the document was validated against.
+        collect: Takes selections apart.
+        nodes_of: Gives the ids of the nodes of a selection.
+        made: What was made of the same document before.
+        most_members: How many members readers may have; None: any number.
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        collect: Collect[Selection],
+        nodes_of: Callable[[Selection], Iterable[int]],
+        *,
+        made: Readers | None = None,
+        most_members: int | None = None,
+    ) -> None:
         self._schema = schema
         self._collect = collect
+        self._nodes_of = nodes_of
+        self._made: Readers = {} if made is None else made
+        self._members_left = math.inf if most_members is None else most_members
 
     def make(self, kind: GraphQLOutputType, selection: Selection) -> Reader | None:
         """Make what reads a value of a type, None where more is selected of it than attributes."""
@@ -55,12 +78,22 @@ class PlainReaders[Selection]:
             case GraphQLList():
                 inner = self.make(kind.of_type, selection)
                 return None if inner is None else _list_of(inner)
-            case GraphQLObjectType():
-                return self._object(kind, selection)
-            case GraphQLUnionType() | GraphQLInterfaceType():
-                return self._one_of(self._schema.get_possible_types(kind), selection)
+            case GraphQLObjectType() | GraphQLUnionType() | GraphQLInterfaceType():
+                return self._composite(kind, selection)
             case _:
                 return _leaf(kind)
+
+    def _composite(
+        self, kind: GraphQLObjectType | GraphQLUnionType | GraphQLInterfaceType, selection: Selection
+    ) -> Reader | None:
+        key = (id(kind), *self._nodes_of(selection))
+        if key not in self._made:
+            self._made[key] = (
+                self._object(kind, selection)
+                if isinstance(kind, GraphQLObjectType)
+                else self._one_of(self._schema.get_possible_types(kind), selection)
+            )
+        return self._made[key]
 
     def _object(self, kind: GraphQLObjectType, selection: Selection) -> Reader | None:
         definition = kind.extensions.get(_DEFINITION)
@@ -68,8 +101,9 @@ class PlainReaders[Selection]:
             return None
         members: list[tuple[str, Reader, Reader]] = []
         for name, field_name, below in self._collect(kind, selection):
+            self._members_left -= 1
             attribute, read = self._member(kind, field_name, below)
-            if read is None:
+            if read is None or self._members_left < 0:
                 return None
             members.append((name, attribute, read))
         return _object(definition.origin, members)
@@ -87,7 +121,7 @@ class PlainReaders[Selection]:
     def _one_of(self, kinds: Iterable[GraphQLObjectType], selection: Selection) -> Reader | None:
         readers: dict[type, Reader] = {}
         for kind in kinds:
-            read = self._object(kind, selection)
+            read = self._composite(kind, selection)
             if read is None:
                 return None
             readers[kind.extensions[_DEFINITION].origin] = read

@@ -20,10 +20,9 @@ from graphql import (
 
 from todo_gql.graphql.context import Context
 from todo_gql.graphql.input_readers import Arguments, Values, VariableReader, arguments_reader
-from todo_gql.graphql.irregular import Irregular
 from todo_gql.graphql.members import Members, Nodes
 from todo_gql.graphql.operation_trace import resolve_in_place_of
-from todo_gql.graphql.outcomes import Found
+from todo_gql.graphql.outcomes import Found, Irregular
 from todo_gql.graphql.selected_shapes import NotShaped, SelectedShapes
 from todo_gql.todos.paging import DEFAULT_PAGE_SIZE, PageRequest
 from todo_gql.todos.queries import ALL, TodoFilter

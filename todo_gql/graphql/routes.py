@@ -70,7 +70,7 @@ def make_graphql(
         max_fields=service.limits.max_fields,
         max_directives=service.limits.max_directives,
     )
-    documents = Documents(schema, limits, known=known_documents, only_known=only_known)
+    documents = Documents(schema, limits, known=known_documents, only_known=only_known, plans=plans)
     operations = Operations(schema, documents, deadlines=deadlines, plans=plans)
     tracing = Tracing(telemetry.tracer, telemetry.meter)
     traces = StreamTraces(telemetry.tracer, telemetry.meter, tracing)
