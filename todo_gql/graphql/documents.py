@@ -25,8 +25,8 @@ from todo_gql.graphql.plain_readers import Readers
 from todo_gql.graphql.plans import Plan, make_plan
 
 _CACHE_CHARACTERS: Final = 262_144
-"""How much source text stays parsed. A parsed document takes about a hundred times the room of its text, and the plans
-of its mutations at most as much again."""
+"""How much source text stays parsed. A parsed document takes about a hundred times the room of its text, and plans of
+mutations up to twice as much again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
