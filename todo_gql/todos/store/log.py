@@ -11,6 +11,7 @@ from sqlalchemy.types import UserDefinedType
 from todo_gql.database import Connection
 from todo_gql.database.tables import todo_changes, todo_changes_purged
 from todo_gql.todos.model import Change, ChangeKind, Owner, TodoId
+from todo_gql.todos.store.keyset import written
 from todo_gql.todos.sync import At, Between, Cut, InLog, Place
 
 
@@ -142,7 +143,7 @@ def tag_columns(*, is_sqlite: bool) -> Sequence[sa.ColumnElement[Any]]:
         newest = newest.where(sa.func.pg_snapshot_xmax(_NOW) > _TRANSACTION_ID).order_by(_TRANSACTION_ID.desc())
     return (
         _cut_column(is_sqlite=is_sqlite).label("now"),
-        newest.limit(1).scalar_subquery().label("newest"),
+        newest.limit(written(1)).scalar_subquery().label("newest"),
         sa.select(todo_changes_purged.c.up_to).scalar_subquery().label("up_to"),
     )
 
