@@ -52,7 +52,7 @@ async def test_cascade_completes_what_is_before_dependencies_first(world: World)
     updated = await world.todos().execute(Complete(id=str(party.id), cascade=True))
 
     assert titles(updated.also_completed) == ["flour", "dough", "cake", "candles"]
-    assert {(await world.todos().get(str(todo.id))).status for todo in (flour, dough, cake, candles, party)} == {
+    assert {(await world.get(str(todo.id))).status for todo in (flour, dough, cake, candles, party)} == {
         TodoStatus.COMPLETED
     }
 
@@ -68,7 +68,7 @@ async def test_cascade_leaves_alone_what_does_not_block(world: World) -> None:
     updated = await world.todos().execute(Complete(id=str(todo.id), cascade=True))
 
     assert updated.also_completed == ()
-    assert (await world.todos().get(str(behind_done.id))).status is TodoStatus.OPEN
+    assert (await world.get(str(behind_done.id))).status is TodoStatus.OPEN
 
 
 async def test_a_cascade_beyond_the_bound_is_refused_whole(world: World) -> None:
@@ -79,4 +79,4 @@ async def test_a_cascade_beyond_the_bound_is_refused_whole(world: World) -> None
         await todos.execute(Complete(id=str(chain[-1].id), cascade=True))
 
     assert (refusal.value.limit, refusal.value.actual) == (2, 3)
-    assert (await todos.get(str(chain[0].id))).status is TodoStatus.OPEN
+    assert (await world.get(str(chain[0].id))).status is TodoStatus.OPEN

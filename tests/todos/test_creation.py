@@ -26,7 +26,7 @@ async def test_a_todo_is_stored_as_drafted(world: World) -> None:
 
     created = await world.todos().execute(Create(draft=draft))
 
-    stored = await world.todos().get(ID)
+    stored = await world.get(ID)
     assert created == Created(todo=stored)
     assert stored == Todo(
         id=stored.id,
@@ -131,4 +131,4 @@ async def test_a_todo_cannot_depend_on_itself_from_the_start(world: World) -> No
 async def test_a_todo_without_a_due_date_equals_itself_after_storage(world: World) -> None:
     todo = await world.create("Straße")
 
-    assert await world.todos().get(str(todo.id)) == replace(todo, due=None)
+    assert await world.get(str(todo.id)) == replace(todo, due=None)

@@ -45,7 +45,7 @@ async def test_adding_what_is_there_and_removing_what_is_not_changes_nothing(wor
     todo = await world.create("todo", dependencies=ids([one]))
 
     assert not await change(world, todo, add=[one], remove=[other])
-    assert (await world.todos().get(str(todo.id))).version == 1
+    assert (await world.get(str(todo.id))).version == 1
 
 
 async def test_what_is_added_and_removed_at_once_is_added(world: World) -> None:

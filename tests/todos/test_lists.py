@@ -32,7 +32,7 @@ async def create_varied(world: World) -> list[Todo]:
     ]
     for todo in todos[::5]:
         await world.todos().execute(Update(id=str(todo.id), patch=TodoPatch(description="touched")))
-    return [await world.todos().get(str(todo.id)) for todo in todos]
+    return [await world.get(str(todo.id)) for todo in todos]
 
 
 async def pages(todos: Todos, order: TodoOrder, *, size: int, backward: bool = False) -> AsyncIterator[Page]:

@@ -74,7 +74,7 @@ async def test_another_owner_changes_nothing(world: World, operation: Operation)
     with pytest.raises(NotFound):
         await world.todos("bob").execute(operation)
 
-    assert await world.todos("alice").get(ID) == todo
+    assert await world.get(ID, owner="alice") == todo
 
 
 async def test_a_dependency_cannot_cross_owners(world: World) -> None:
@@ -93,7 +93,7 @@ async def test_another_owners_id_is_free(world: World) -> None:
     await world.create("Bob's", owner="bob", id=ID)
     await world.todos("carol").put(ID, TodoDraft(title="Carol's"), lambda _, __: TodoPatch())
 
-    assert [(await world.todos(owner).get(ID)).title for owner in ("alice", "bob", "carol")] == [
+    assert [(await world.get(ID, owner=owner)).title for owner in ("alice", "bob", "carol")] == [
         "Alice's",
         "Bob's",
         "Carol's",

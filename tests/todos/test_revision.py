@@ -20,7 +20,7 @@ async def test_only_what_the_patch_mentions_changes(world: World) -> None:
     assert updated == Updated(
         todo=replace(todo, title="Buy oat milk", version=2, updated_at=world.clock.now), changed=True
     )
-    assert await world.todos().get(ID) == updated.todo
+    assert await world.get(ID) == updated.todo
 
 
 async def test_null_clears_what_can_be_empty(world: World) -> None:
@@ -116,7 +116,7 @@ async def test_a_refused_change_leaves_nothing_behind(world: World) -> None:
     with pytest.raises(Invalid):
         await world.todos().execute(Update(id=ID, patch=TodoPatch(title="New", dependencies=[str(todo.id)[:-1] + "0"])))
 
-    assert await world.todos().get(ID) == todo
+    assert await world.get(ID) == todo
 
 
 async def test_of_many_writers_at_one_version_one_wins(world: World) -> None:
@@ -132,7 +132,7 @@ async def test_of_many_writers_at_one_version_one_wins(world: World) -> None:
     outcomes = await asyncio.gather(*(write(f"Writer {number}") for number in range(16)))
 
     assert sum(outcomes) == 1
-    assert (await world.todos().get(ID)).version == 2
+    assert (await world.get(ID)).version == 2
 
 
 async def test_no_update_of_sixteen_writers_is_lost(world: World) -> None:
@@ -143,7 +143,7 @@ async def test_no_update_of_sixteen_writers_is_lost(world: World) -> None:
 
     await asyncio.gather(*(world.todos().revise(ID, count_up) for _ in range(16)))
 
-    todo = await world.todos().get(ID)
+    todo = await world.get(ID)
     assert (todo.title, todo.version) == ("Count: 16", 17)
 
 
@@ -179,4 +179,4 @@ async def test_of_many_puts_under_a_new_id_one_creates(world: World) -> None:
     )
 
     assert not [outcome for outcome in outcomes[:8] if isinstance(outcome, BaseException)]
-    assert (await world.todos().get(ID)).title == "Revised"
+    assert (await world.get(ID)).title == "Revised"

@@ -42,6 +42,12 @@ class World:
         draft = TodoDraft(title=title, **others)  # type: ignore[arg-type]  # Tests name what they change.
         return (await self.todos(owner).execute(Create(draft=draft))).todo
 
+    async def get(self, todo_id: str, *, owner: str = "") -> Todo:
+        """Read a live todo that is there."""
+        todo = await self.todos(owner).find(todo_id)
+        assert todo is not None
+        return todo
+
     async def chain(self, *titles: str) -> list[Todo]:
         """Create todos, each of which depends on the one before it."""
         made: list[Todo] = []

@@ -21,7 +21,6 @@ from todo_gql.todos.operations.once import KeyedAnswer, Once, Present
 from todo_gql.todos.operations.revision import Revise
 from todo_gql.todos.operations.work import Policy, Unit
 from todo_gql.todos.paging import Page, PageRequest, window
-from todo_gql.todos.problems import NotFound
 from todo_gql.todos.queries import ALL, OLDEST_FIRST, StatName, TodoFilter, TodoOrder
 from todo_gql.todos.rules import check_filter
 from todo_gql.todos.store import pages as page_store
@@ -57,13 +56,6 @@ class Todos:
         self.texts = Texts(database, caller, policy, clock)
 
     # Reading
-
-    async def get(self, todo_id: str) -> Todo:
-        """Get a live todo. Raises NotFound."""
-        todo = await self.find(todo_id)
-        if todo is None:
-            raise NotFound(todo_id)
-        return todo
 
     async def find(self, todo_id: str, *, trashed: bool = False) -> Todo | None:
         """Find a live todo, or with `trashed` one in the trash."""

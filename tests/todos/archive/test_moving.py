@@ -123,7 +123,7 @@ async def test_what_was_changed_meanwhile_stays(world: World, other: World) -> N
     done = await imported(other, text)
 
     assert done == Imported(dependencies=1, present=1, others=3, first_other=3)
-    assert (await other.todos().get(str(second.id))).title == "renamed"
+    assert (await other.get(str(second.id))).title == "renamed"
     assert await other.todos().neighbours.dependency_ids([second.id, third.id]) == {
         second.id: (first.id,),
         third.id: (first.id,),
@@ -149,7 +149,7 @@ async def test_another_todo_of_the_same_id_stays(world: World, other: World) -> 
     done = await imported(other, await exported(world))
 
     assert done == Imported(todos=1, others=2, first_other=3)
-    assert (await other.todos().get(str(second.id))).title == "mine"
+    assert (await other.get(str(second.id))).title == "mine"
     assert await other.todos().neighbours.dependency_ids([second.id]) == {second.id: ()}
 
 
