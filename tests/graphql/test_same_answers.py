@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from tests.graphql.client import GraphQLClient
 from tests.graphql.random_documents import Document, RandomDocuments
 from tests.server import running, settings_for
+from tests.statements import counted
 from todo_gql.database import create_engine, parse_database_url
 from todo_gql.database.tables import todos
 from todo_gql.graphql.schema import build_schema
@@ -53,6 +54,19 @@ async def test_queries_have_equal_answers(with_plans: GraphQLClient, without_pla
         executed += "data" in answer
 
     assert executed > HOW_MANY / 2
+
+
+async def test_only_one_side_has_plans(with_plans: GraphQLClient, without_plans: GraphQLClient) -> None:
+    await _fill(with_plans)
+    text = "{ todos { nodes { title dependencies { title } } } }"
+
+    with counted() as planned:
+        await with_plans.data(text)
+    with counted() as resolved:
+        await without_plans.data(text)
+
+    assert len(planned) == 1
+    assert len(resolved) > 1
 
 
 @pytest.mark.parametrize(

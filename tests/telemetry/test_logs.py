@@ -1,6 +1,8 @@
 import json
 import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,19 @@ def test_records_are_exported_with_trace_and_span(tmp_path: Path) -> None:
     assert attributes(failure)["exception.type"] == "InjectedFault"
     assert access.body.string_value.endswith('"GET /todos HTTP/1.1" 500')
     assert failure.span_id == access.span_id != b""
+
+
+def test_of_what_is_never_awaited_only_our_own_is_told() -> None:
+    program = """
+import warnings
+from todo_gql.telemetry.logs import set_up_logging
+set_up_logging()
+for name in ("Executor.execute_fields.<locals>.get_results", "OperationTrace.resolve", "Feed.run"):
+    warnings.warn(f"coroutine '{name}' was never awaited", RuntimeWarning)
+"""
+
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stderr
+
+    assert "Feed.run" in told
+    assert "Executor" not in told
+    assert "OperationTrace" not in told
