@@ -39,6 +39,7 @@ class Car:
     paints: list[Paint] = strawberry.field(default_factory=list)
     part: Part | None = UNSET
     from_: str | None = strawberry.field(name="from", default=UNSET)
+    note: str | None
 
 
 SEEN: list[dict[str, Any]] = []

@@ -78,7 +78,7 @@ class SQLiteUnits:
         """Give the same: the conditions of the statements are all that keeps owners apart here."""
         return self
 
-    async def read[T](self, work: Work[T], *, plan_anew: bool) -> T:  # noqa: ARG002  # It always does.
+    async def read[T](self, work: Work[T], *, plan_anew: bool) -> T:  # noqa: ARG002  # Its plans look at no values.
         """Run work each of whose statements stands for itself: connections begin nothing by themselves."""
         with unavailability():
             async with self._connected() as driver:

@@ -137,16 +137,20 @@ class Documents:
         return self._executable(document, source)
 
     def _executable(self, document: DocumentNode, source: str) -> Document:
-        costs, deprecated = Costs(self._schema, document), self._deprecations.in_document(document)
         # With `@skip` and `@include` what is selected depends on the variables.
         is_fixed = "@" not in source
-        if not is_fixed or not self._has_plans:
-            readers: Readers | None = {} if is_fixed else None
-            return Document(node=document, readers=readers, plans={}, costs=costs, deprecated=deprecated)
+        return Document(
+            node=document,
+            readers={} if is_fixed else None,
+            plans=self._make_plans(document) if is_fixed and self._has_plans else {},
+            costs=Costs(self._schema, document),
+            deprecated=self._deprecations.in_document(document),
+        )
+
+    def _make_plans(self, document: DocumentNode) -> Mapping[str | None, Plan]:
         operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-        plans = {
+        return {
             node.name.value if node.name else None: plan
             for node in operations
             if (plan := make_plan(self._schema, document, node)) is not None
         }
-        return Document(node=document, readers={}, plans=plans, costs=costs, deprecated=deprecated)

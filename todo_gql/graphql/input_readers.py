@@ -6,7 +6,7 @@ what is wrong with it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from functools import cache
 from typing import Any, Final, cast
 
@@ -198,6 +198,12 @@ def _object(kind: GraphQLInputObjectType) -> Read:
         name: (field.extensions[_DEFINITION].python_name, reader_of(field.type)) for name, field in kind.fields.items()
     }
     required = {members[name][0] for name, field in kind.fields.items() if is_required_input_field(field)}
+    # As Strawberry does: what may be left out, and has no default, is null.
+    implied = {
+        field.python_name: None
+        for field in definition.fields
+        if field.default is MISSING and field.default_factory is MISSING and field.python_name not in required
+    }
 
     def read_object(value: Any) -> Any:
         if value is None:
@@ -210,7 +216,7 @@ def _object(kind: GraphQLInputObjectType) -> Read:
             given[python_name] = read(item)
         if not required <= given.keys() or (is_one_of and (len(given) != 1 or None in given.values())):
             raise Irregular
-        return make(**given)
+        return make(**{**implied, **given})
 
     return read_object
 

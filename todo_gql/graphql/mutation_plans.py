@@ -15,7 +15,7 @@ from strawberry.types.field import StrawberryField
 from todo_gql.graphql.context import Context
 from todo_gql.graphql.input_readers import Arguments, Values, VariableReader, arguments_reader
 from todo_gql.graphql.members import Members, Nodes
-from todo_gql.graphql.operation_trace import resolve_in_place_of
+from todo_gql.graphql.operation_trace import recorded
 from todo_gql.graphql.outcomes import Found, Irregular, Outcomes
 from todo_gql.graphql.plain_readers import PlainReaders, Reader
 from todo_gql.graphql.problems import ForbiddenProblem, Refusals
@@ -26,7 +26,7 @@ type _Resolve = Callable[..., Awaitable[Any]]
 _DEFINITION: Final = GraphQLCoreConverter.DEFINITION_BACKREF
 _REFUSALS: Final = Refusals()
 _MOST_MEMBERS: Final = 300
-"""Of a document, in all the types that a result can have: what is made for each takes as much room as its text does."""
+"""In all the types that the results of a document can have: so plans take no more room than its cache counts on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class _Info:
 class _Root:
     """A root field."""
 
-    name: str
+    coordinate: str
     definition: StrawberryField
     resolve: _Resolve
     read_arguments: Callable[[Values], Arguments]
@@ -76,9 +76,8 @@ class MutationPlan:
             if root is None:
                 data[name] = "Mutation"
                 continue
-            coordinate = f"Mutation.{root.name}"
             try:
-                outcomes[name] = await resolve_in_place_of((), coordinate, root.call(context, arguments[name]))
+                outcomes[name] = await recorded(root.coordinate, root.call(context, arguments[name]))
                 data[name] = root.read(outcomes[name])
             except Exception as error:  # noqa: BLE001  # graphql-core tells it, or finds out what it is about.
                 outcomes.setdefault(name, error)
@@ -111,9 +110,12 @@ def make_mutation_plan(
         resolve = _resolver_of(definition)
         if read is None or resolve is None:
             return None
-        read_arguments = arguments_reader(field, nodes[0])
         roots[name] = _Root(
-            name=field_name, definition=definition, resolve=resolve, read_arguments=read_arguments, read=read
+            coordinate=f"{kind.name}.{field_name}",
+            definition=definition,
+            resolve=resolve,
+            read_arguments=arguments_reader(field, nodes[0]),
+            read=read,
         )
     return MutationPlan(VariableReader(schema, operation.variable_definitions or ()), roots)
 

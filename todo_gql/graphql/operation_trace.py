@@ -173,6 +173,12 @@ def note_deprecated(coordinates: frozenset[str]) -> None:
         trace.deprecated = coordinates
 
 
+def recorded(coordinate: str, running: Awaitable[Any]) -> Awaitable[Any]:
+    """Have a resolver recorded when it is waited for."""
+    trace = _operation.get()
+    return running if trace is None else trace.resolve(coordinate, running)
+
+
 async def resolve_in_place_of(coordinates: Collection[str], coordinate: str, running: Awaitable[Any]) -> Any:
     """Wait for what stands in for a resolver, and for those of these coordinates."""
     trace = _operation.get()
@@ -190,8 +196,6 @@ def trace_resolvers(schema: GraphQLSchema) -> None:
 
 def _traced(coordinate: str, resolve: Resolver) -> Resolver:
     def resolve_traced(source: Any, info: Any, **arguments: Any) -> Awaitable[Any]:
-        trace = _operation.get()
-        running = resolve(source, info, **arguments)
-        return running if trace is None else trace.resolve(coordinate, running)
+        return recorded(coordinate, resolve(source, info, **arguments))
 
     return resolve_traced
