@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 
 from tests.telemetry.client import trace_id, watched
 from tests.tools.otlp import OTLPReceiver, attributes, tree
+from todo_gql.graphql.schema import build_schema
 
+SCHEMA = build_schema()
 LIST = "query List { todos(first: 30) { nodes { title isBlocked dependencies { title } } totalCount } }"
 CREATE = 'mutation Add { todoCreate(input: {title: "Buy milk"}) { __typename } }'
 
@@ -159,3 +162,13 @@ async def test_queries_at_the_same_time_do_not_mix(database_url: str, receiver: 
     trees = {tree(receiver.spans, trace_id(answer)) for answer in answers}
     sizes = {len(drawn.splitlines()) for drawn in trees}
     assert sizes <= {10, 12}  # With the steps of the first, and without.
+
+
+@pytest.mark.filterwarnings("always")
+def test_a_resolver_that_nobody_waits_for_is_not_called() -> None:
+    assert SCHEMA.query_type
+
+    with warnings.catch_warnings(record=True) as told:
+        SCHEMA.query_type.fields["todos"].resolve(None, None)
+
+    assert told == []

@@ -10,10 +10,11 @@ Resolvers that only read what their object holds have none: a span costs more th
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter, time_ns
 from typing import Any, Final
 
@@ -196,6 +197,23 @@ def trace_resolvers(schema: GraphQLSchema) -> None:
 
 def _traced(coordinate: str, resolve: Resolver) -> Resolver:
     def resolve_traced(source: Any, info: Any, **arguments: Any) -> Awaitable[Any]:
-        return recorded(coordinate, resolve(source, info, **arguments))
+        return _Call(coordinate, partial(resolve, source, info, **arguments))
 
     return resolve_traced
+
+
+class _Call:
+    """A resolver that is called when it is waited for.
+
+    When a field fails, graphql-core drops what it has not come to of the others (its issue 269). Of coroutines Python
+    would tell that nobody awaited them, wherever its garbage collector meets them.
+    """
+
+    __slots__ = ("_coordinate", "_resolve")
+
+    def __init__(self, coordinate: str, resolve: Resolver) -> None:
+        self._coordinate = coordinate
+        self._resolve = resolve
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return recorded(self._coordinate, self._resolve()).__await__()

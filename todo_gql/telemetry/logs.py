@@ -41,8 +41,7 @@ def set_up_logging(log_format: LogFormat = LogFormat.PLAIN) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     # Until graphql-core awaits or closes them (its issue 269): when a field fails, it drops what it has not come to of
     # the others. Nothing is lost by that, and Python would tell of each.
-    dropped = r"coroutine '(Executor\.|OperationTrace\.resolve|GraphQLCoreConverter\.)"
-    warnings.filterwarnings("ignore", dropped, RuntimeWarning)
+    warnings.filterwarnings("ignore", r"coroutine 'Executor\.", RuntimeWarning)
     # No line says so, and to find it out takes as long as to write one (docs.python.org/3/howto/logging.html).
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
