@@ -34,6 +34,11 @@ class GraphQLClient:
         todo_id: str = created["todoCreate"]["todo"]["id"]
         return todo_id
 
+    async def sync_token(self) -> str:
+        """Give a token from which on a subscription hears of everything, however long it takes to begin."""
+        token: str = (await self.data("{ todos { syncToken } }"))["todos"]["syncToken"]
+        return token
+
     async def chain(self, *titles: str) -> list[str]:
         """Create todos, each of which depends on the one before it."""
         made: list[str] = []

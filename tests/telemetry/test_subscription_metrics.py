@@ -24,11 +24,6 @@ def last_values(receiver: OTLPReceiver, metric: Metric) -> dict[str, Any]:
     return {attributes(point)["transport"]: point.as_int for point in data_points(found[-1])} if found else {}
 
 
-async def token_now(client: GraphQLClient) -> str:
-    token: str = (await client.data("{ todos { syncToken } }"))["todos"]["syncToken"]
-    return token
-
-
 async def test_open_subscriptions_are_counted_by_transport(
     sqlite_path: Path, receiver: OTLPReceiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,7 +46,7 @@ async def test_an_event_counts_for_every_subscriber(database_url: str, receiver:
     async with watched(database_url) as http, AsyncExitStack() as stack:
         streams = [await stack.enter_async_context(subscribed(http, KIND)) for _ in range(3)]
         socket = await stack.enter_async_context(opened(http))
-        await socket.subscribe("1", KIND, since=await token_now(GraphQLClient(http)))
+        await socket.subscribe("1", KIND, since=await GraphQLClient(http).sync_token())
         for number in range(2):
             await GraphQLClient(http).create(f"todo {number}")
         for stream in streams:
@@ -68,7 +63,7 @@ async def test_the_lag_of_live_events_is_measured_and_leads_to_their_traces(
 ) -> None:
     async with watched(database_url) as http:
         client = GraphQLClient(http)
-        since = await token_now(client)
+        since = await client.sync_token()
         await client.create("missed")
         async with subscribed(http, KIND, since=since) as events:
             await events.todo_event()

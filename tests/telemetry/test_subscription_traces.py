@@ -9,6 +9,7 @@ import httpx
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from tests.graphql.client import GraphQLClient
 from tests.graphql.subscriptions.event_stream import subscribed
 from tests.graphql.subscriptions.web_socket import opened
 from tests.telemetry.client import trace_id, watched
@@ -29,12 +30,6 @@ DELIVERED = (
 
 async def create(client: httpx.AsyncClient) -> httpx.Response:
     return await client.post("/graphql", json={"query": CREATE})
-
-
-async def token_now(client: httpx.AsyncClient) -> str:
-    answer = await client.post("/graphql", json={"query": "{ todos { syncToken } }"})
-    token: str = answer.json()["data"]["todos"]["syncToken"]
-    return token
 
 
 def named(spans: Iterable[Span], name: str) -> list[Span]:
@@ -110,7 +105,7 @@ async def test_a_change_whose_request_nobody_recorded_has_no_link(
 ) -> None:
     monkeypatch.setenv("OTEL_TRACES_EXPORTER", "none")
     async with watched(f"sqlite:///{sqlite_path}") as client:
-        since = await token_now(client)
+        since = await GraphQLClient(client).sync_token()
         await create(client)
     monkeypatch.delenv("OTEL_TRACES_EXPORTER")
 
@@ -185,7 +180,7 @@ async def test_what_is_not_sampled_is_delivered_without_a_span(
 
 async def test_an_operation_of_a_socket_has_a_trace_as_a_request_has(sqlite_path: Path, receiver: OTLPReceiver) -> None:
     async with watched(f"sqlite:///{sqlite_path}") as client, opened(client) as socket:
-        await socket.subscribe("1", FOLLOW_FROM, since=await token_now(client))
+        await socket.subscribe("1", FOLLOW_FROM, since=await GraphQLClient(client).sync_token())
         await socket.subscribe("2", CREATE)
         answers = [await socket.receive() for _ in range(3)]
 
@@ -227,7 +222,7 @@ async def test_each_operation_of_a_socket_has_problems_of_its_own(sqlite_path: P
 
 async def test_an_event_that_fails_by_our_fault_names_its_trace(sqlite_path: Path, receiver: OTLPReceiver) -> None:
     async with watched(f"sqlite:///{sqlite_path}") as client, opened(client) as socket:
-        since = await token_now(client)
+        since = await GraphQLClient(client).sync_token()
         with sqlite3.connect(sqlite_path) as connection:
             connection.execute(
                 "INSERT INTO todo_changes (todo_id, kind, version, changed_fields, at) "

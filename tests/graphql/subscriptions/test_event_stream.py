@@ -13,7 +13,6 @@ from tests.graphql.subscriptions.event_stream import EVENTS, subscribed
 from tests.server import running, settings_for
 from tests.statements import counted
 
-TOKEN = "{ todos { syncToken } }"
 DELETE = "mutation ($id: ID!) { todoDelete(id: $id) { __typename } }"
 BULK = 'mutation { todoBulk(operations: [{create: {title: "one"}}, {create: {title: "two"}}]) { __typename } }'
 STREAM = {"Accept": "text/event-stream"}
@@ -28,11 +27,6 @@ async def http(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def client(http: httpx.AsyncClient) -> GraphQLClient:
     return GraphQLClient(http)
-
-
-async def token_now(client: GraphQLClient) -> str:
-    token: str = (await client.data(TOKEN))["todos"]["syncToken"]
-    return token
 
 
 async def test_every_write_is_heard_of_whichever_way_it_was_made(client: GraphQLClient) -> None:
@@ -56,7 +50,7 @@ async def test_every_write_is_heard_of_whichever_way_it_was_made(client: GraphQL
 
 
 async def test_with_a_token_first_the_missed_then_the_live_ones_come(client: GraphQLClient) -> None:
-    since = await token_now(client)
+    since = await client.sync_token()
     for number in range(3):
         await client.create(f"missed {number}")
 
@@ -69,7 +63,7 @@ async def test_with_a_token_first_the_missed_then_the_live_ones_come(client: Gra
 
 
 async def test_there_is_no_gap_and_nothing_twice_where_the_missed_meet_the_live(client: GraphQLClient) -> None:
-    since = await token_now(client)
+    since = await client.sync_token()
 
     async def write(writer: int) -> None:
         for number in range(12):
@@ -90,7 +84,7 @@ async def test_there_is_no_gap_and_nothing_twice_where_the_missed_meet_the_live(
 
 
 async def test_a_stream_resumes_after_the_last_event_that_was_seen(client: GraphQLClient) -> None:
-    since = await token_now(client)
+    since = await client.sync_token()
     for number in range(3):
         await client.create(f"todo {number}")
     async with subscribed(client.http, since=since) as events:
@@ -128,7 +122,7 @@ async def test_the_token_of_an_event_can_be_handed_to_changes(client: GraphQLCli
     ids=str,
 )
 async def test_only_what_is_asked_for_comes(client: GraphQLClient, arguments: dict[str, Any], heard: list[str]) -> None:
-    since = await token_now(client)
+    since = await client.sync_token()
     first, second = await client.create("first"), await client.create("second")
     await client.data("mutation ($id: ID!) { todoComplete(id: $id) { __typename } }", id=second)
     await client.data(DELETE, id=first)
@@ -236,7 +230,7 @@ async def test_a_subscription_is_not_answered_in_json(client: GraphQLClient) -> 
 
 
 async def test_an_event_is_executed_once_for_all_who_select_the_same(client: GraphQLClient) -> None:
-    since = await token_now(client)
+    since = await client.sync_token()
     async with AsyncExitStack() as stack:
         # Where they start makes no difference.
         streams = [

@@ -17,7 +17,7 @@ from tests.server import running, settings_for
 from todo_gql.graphql.subscriptions import streams as streams_module
 from todo_gql.server import WEB_SOCKETS
 
-KIND = "subscription { todoEvents { kind } }"
+KIND = "subscription ($since: SyncToken) { todoEvents(since: $since) { kind } }"
 
 
 class Pinged(ClientConnection):
@@ -45,7 +45,7 @@ async def test_a_silent_stream_has_comments_and_goes_on(sqlite_path: Path, monke
 async def test_a_silent_socket_is_pinged_and_goes_on(sqlite_path: Path) -> None:
     service = running(settings_for(f"sqlite:///{sqlite_path}"), ws_ping_interval=0.05)
     async with service as http, opened(http, create_connection=Pinged) as socket:
-        await socket.subscribe("one", KIND)
+        await socket.subscribe("one", KIND, since=await GraphQLClient(http).sync_token())
         assert isinstance(socket.connection, Pinged)
         async with asyncio.timeout(20):
             while socket.connection.pings < 3:

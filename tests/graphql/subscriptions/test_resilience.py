@@ -10,7 +10,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
-import httpx
 import pytest
 
 from tests import loopback
@@ -24,8 +23,7 @@ from tests.tools.postgres import PostgreSQL
 from todo_gql.graphql.subscriptions import subscriber as subscriber_module
 from todo_gql.todos import feed as feed_module
 
-TOKEN = "{ todos { syncToken } }"
-KIND = "subscription { todoEvents { kind } }"
+KIND = "subscription ($since: SyncToken) { todoEvents(since: $since) { kind } }"
 
 
 @pytest.fixture
@@ -35,14 +33,9 @@ def postgresql_url(postgresql: PostgreSQL, postgresql_template: str) -> Iterator
     postgresql.drop_database(name)
 
 
-async def token_now(http: httpx.AsyncClient) -> str:
-    token: str = (await GraphQLClient(http).data(TOKEN))["todos"]["syncToken"]
-    return token
-
-
 async def test_nothing_is_missed_while_the_listening_connection_is_killed(postgresql_url: str) -> None:
     async with running(settings_for(postgresql_url)) as http:
-        follower = Follower(lambda: [str(http.base_url)], await token_now(http))
+        follower = Follower(lambda: [str(http.base_url)], await GraphQLClient(http).sync_token())
         task = asyncio.create_task(follower.run())
         killer = await asyncpg.connect(postgresql_url)
         written: list[tuple[str, int]] = []
@@ -129,9 +122,9 @@ async def test_when_the_database_stays_away_streams_end_so_that_they_can_be_resu
     # No deadline comes first: the service tries for 5 s, which on a busy machine are more.
     settings = {"limit_read_seconds": 30, "limit_seconds": 30}
     async with proxied(postgresql_url) as proxy, running(settings_for(proxy.url, **settings)) as http:
-        since = await token_now(http)
+        since = await GraphQLClient(http).sync_token()
         async with opened(http) as socket, subscribed(http, KIND) as events:
-            await socket.subscribe("one", KIND)
+            await socket.subscribe("one", KIND, since=since)
             await GraphQLClient(http).create("before")
             await events.next()
             await socket.receive()
@@ -231,7 +224,7 @@ async def test_replicas_are_restarted_in_turn_and_a_subscriber_sees_each_change_
         replicas = Replicas(tmp_path, postgresql_url, stack)
         first, second = await replicas.start(), await replicas.start()
         async with loopback.async_client(first.url) as http:
-            since = await token_now(http)
+            since = await GraphQLClient(http).sync_token()
         followers = [Follower(lambda: replicas.urls, since), Follower(lambda: replicas.urls[::-1], since)]
         tasks = [asyncio.create_task(follower.run()) for follower in followers]
         written: list[tuple[str, int]] = []

@@ -2,12 +2,12 @@
 
 import json
 import logging
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
-from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from tests.graphql.client import GraphQLClient
@@ -37,7 +37,7 @@ def client(http: httpx.AsyncClient) -> GraphQLClient:
 
 
 async def test_a_subscription_is_sent_what_it_missed_and_what_happens(client: GraphQLClient) -> None:
-    since = (await client.data("{ todos { syncToken } }"))["todos"]["syncToken"]
+    since = await client.sync_token()
     missed = await client.create("missed")
 
     async with opened(client.http) as socket:
@@ -51,8 +51,23 @@ async def test_a_subscription_is_sent_what_it_missed_and_what_happens(client: Gr
     assert [event["todoId"] for event in events] == [missed, live]
 
 
+async def test_who_subscribes_while_a_todo_is_created_hears_of_it_once(client: GraphQLClient) -> None:
+    since = await client.sync_token()
+    async with opened(client.http) as socket:
+        for number in range(20):
+            await socket.subscribe(str(number), EVENTS, since=since)
+        # Not all of them have joined by now.
+        made = [await client.create("meanwhile"), await client.create("afterwards")]
+        heard: dict[str, list[str]] = defaultdict(list)
+        while len(heard) < 20 or any(made[1] not in of_one for of_one in heard.values()):
+            message = await socket.receive()
+            heard[message["id"]].append(message["payload"]["data"]["todoEvents"]["todoId"])
+
+    assert list(heard.values()) == [made] * 20
+
+
 async def test_operations_of_one_socket_run_side_by_side(client: GraphQLClient) -> None:
-    since = (await client.data("{ todos { syncToken } }"))["todos"]["syncToken"]
+    since = await client.sync_token()
     async with opened(client.http) as socket:
         await socket.subscribe("a", KINDS, since=since)
         await socket.subscribe("b", KINDS, since=since)
@@ -205,9 +220,10 @@ async def test_a_page_of_another_site_gets_no_socket(sqlite_http: httpx.AsyncCli
 
 
 async def test_a_socket_has_at_most_20_operations_at_once(client: GraphQLClient) -> None:
+    since = await client.sync_token()
     async with opened(client.http) as socket:
         for number in range(21):
-            await socket.subscribe(str(number), KINDS)
+            await socket.subscribe(str(number), KINDS, since=since)
         refused = await socket.receive()
         await client.create()
         heard = {(await socket.receive())["id"] for _ in range(20)}
@@ -233,13 +249,16 @@ async def test_beyond_the_limit_a_socket_is_told_to_come_back(database_url: str)
 async def test_whatever_is_sent_the_service_closes_politely_and_goes_on(
     sqlite_http: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    url = str(sqlite_http.base_url.join("/graphql")).replace("http", "ws", 1)
+    client = GraphQLClient(sqlite_http)
+    since = await client.sync_token()
+    await client.create("missed")
     for _ in range(20):
         # Gone without a word, in the middle of things.
-        connection = await connect(url, subprotocols=["graphql-transport-ws"], proxy=None)  # type: ignore[list-item]  # A NewType of str.
-        await connection.send('{"type": "connection_init"}')
-        await connection.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": KINDS}}))
-        connection.transport.abort()
+        async with opened(sqlite_http) as socket:
+            for number in range(5):
+                await socket.subscribe(str(number), KINDS, since=since)
+            await client.create("live")
+            socket.connection.transport.abort()
     async with opened(sqlite_http) as socket:
         await socket.subscribe("one", "{ __typename }")
         answer = await socket.receive()

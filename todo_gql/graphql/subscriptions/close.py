@@ -3,8 +3,14 @@
 from enum import IntEnum
 from typing import Final
 
+from starlette.websockets import WebSocketDisconnect, WebSocketDisconnected
+
 MAX_REASON_BYTES: Final = 123
 """RFC 6455 section 5.5: a control frame carries 125 bytes, two of which are the code."""
+
+
+CLIENT_GONE: Final = (WebSocketDisconnect, WebSocketDisconnected)
+"""What Starlette raises to whoever first sends or receives on a connection that is lost, and to those who do later."""
 
 
 class CloseCode(IntEnum):

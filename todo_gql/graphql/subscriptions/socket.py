@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -15,7 +15,7 @@ from todo_gql.graphql.errors import RATE_LIMITED, ErrorCode, format_error
 from todo_gql.graphql.execution import Answer
 from todo_gql.graphql.request import GraphQLRequest, Refused
 from todo_gql.graphql.subscriptions.callers import Authenticate, SocketCaller
-from todo_gql.graphql.subscriptions.close import CloseCode, Closed
+from todo_gql.graphql.subscriptions.close import CLIENT_GONE, CloseCode, Closed
 from todo_gql.graphql.subscriptions.deliveries import Transport
 from todo_gql.graphql.subscriptions.protocol import (
     ClientMessage,
@@ -141,7 +141,7 @@ class Socket:
             del self._operations[operation_id]
 
     async def _run(self, operation_id: str, request: GraphQLRequest) -> None:
-        with self._traces.request() as opened:
+        with self._traces.request() as opened, suppress(*CLIENT_GONE):  # Whoever receives hears of it too.
             await self._answer(operation_id, request, opened)
 
     async def _answer(self, operation_id: str, request: GraphQLRequest, opened: Callable[[], None]) -> None:
@@ -155,8 +155,8 @@ class Socket:
             self._end(Closed(CloseCode.TRY_AGAIN_LATER, "The client reads nothing; resume with the last sync token."))
         except Refused as refused:
             await self._refuse(operation_id, [format_error(refused.code, refused.message)])
-        except WebSocketDisconnect:
-            pass  # Whoever receives hears of it too.
+        except CLIENT_GONE:
+            raise
         except Exception:  # noqa: BLE001  # The outermost edge: one operation that fails ends no other.
             _log.exception("An operation of a socket failed")
             await self._refuse(operation_id, [format_error(ErrorCode.INTERNAL, "Internal server error")])

@@ -5,10 +5,10 @@ from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from todo_gql.graphql.subscriptions.callers import Authenticate
-from todo_gql.graphql.subscriptions.close import CloseCode, Closed
+from todo_gql.graphql.subscriptions.close import CLIENT_GONE, CloseCode, Closed
 from todo_gql.graphql.subscriptions.socket import Socket
 from todo_gql.graphql.subscriptions.streams import Streams
 from todo_gql.graphql.subscriptions.traces import StreamTraces
@@ -58,7 +58,7 @@ class Sockets:
             await Socket(websocket, self._streams, self._traces, self._authenticate).run()
         except Closed as closed:
             await _close(websocket, closed)
-        except WebSocketDisconnect:
+        except CLIENT_GONE:
             pass
         finally:
             self._open -= 1
@@ -76,5 +76,5 @@ class Sockets:
 
 async def _close(websocket: WebSocket, closed: Closed) -> None:
     # The client may have been faster.
-    with suppress(WebSocketDisconnect, RuntimeError):
+    with suppress(*CLIENT_GONE, RuntimeError):
         await websocket.close(closed.code, closed.reason)

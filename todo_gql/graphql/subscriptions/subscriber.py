@@ -70,8 +70,9 @@ class Subscriber:
         self._seen: list[InLog] = []
 
     def skip(self, place: InLog) -> None:
-        """Leave out what lies before a place: it was sent already, or not asked for."""
+        """Leave out what lies before a place, waiting or yet to come: it was sent already, or not asked for."""
         self._seen.append(place)
+        self._queue = deque(message for message in self._queue if self.wants(message.change))
 
     def wants(self, change: Change) -> bool:
         """Say whether a change lies ahead."""
