@@ -1,10 +1,9 @@
 """Make the engine for a database URL: its pool, its time-outs, and what each new connection is told."""
 
-import base64
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import asyncpg
 from sqlalchemy import URL, NullPool, event
@@ -176,11 +175,5 @@ def _create_sqlite_engine(url: SQLiteURL, *, busy_timeout_s: float, foreign_keys
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
         cursor.close()
-        cast("Any", connection).create_function("base64url", 1, _base64url, deterministic=True)
 
     return engine
-
-
-def _base64url(text: str) -> str:
-    """Encode a text in UTF-8 as RFC 4648 section 5 has it, without padding: SQLite has no such function."""
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")

@@ -49,7 +49,7 @@ class Found:
         is_first: Whether nothing lies before them.
     """
 
-    rows: sa.FromClause
+    rows: sa.CTE
     order: TodoOrder
     size: int
     is_first: sa.ColumnElement[bool]
@@ -75,13 +75,12 @@ class ShapeText:
         return self._object(shape, lambda member: self._todo_member(member, row))
 
     def connection(self, shape: ConnectionShape, found: Found) -> sa.Select[tuple[str]]:
-        """Select a page."""
-        by_order = ordering(found.rows, found.order, backward=False)
-        number = sa.func.row_number().over(order_by=by_order).label("number")
-        following = sa.func.lead(found.rows.c.id).over(order_by=by_order).label("following")
-        rows = sa.select(found.rows, number, following).order_by(number).subquery()
-        parts = self._object(shape, lambda member: self._page_member(member, rows, found))
-        return sa.select(self._text.joined(parts)).select_from(rows)
+        """Select a page.
+
+        Its rows are looked into once for each member of it: a window over them takes longer on both databases.
+        """
+        parts = self._object(shape, lambda member: self._page_member(member, found))
+        return sa.select(self._text.joined(parts)).add_cte(found.rows, nest_here=True)
 
     def _object(self, shape: ObjectShape[Any], write: Callable[[Any], Parts]) -> Parts:
         return self._text.object(
@@ -165,7 +164,7 @@ class ShapeText:
             .correlate(row)
             .subquery()
         )
-        listed = self._text.list(write(found), order=found.c.position)
+        listed = self._text.list(write(found), order=[found.c.position])
         return (sa.select(self._text.joined(listed)).select_from(found).scalar_subquery(),)
 
     def _dependents(self, shape: DependentsShape, row: sa.FromClause) -> Parts:
@@ -180,40 +179,48 @@ class ShapeText:
             .subquery()
         )
         oldest = ordering(dependents, OLDEST_FIRST, backward=False)
-        rows = sa.select(dependents).order_by(*oldest).limit(written(size + 1)).subquery()
-        found = Found(rows=rows, order=OLDEST_FIRST, size=size, is_first=sa.true())
+        rows = sa.select(dependents).order_by(*oldest).limit(written(size + 1))
+        found = Found(rows=rows.cte(), order=OLDEST_FIRST, size=size, is_first=sa.true())
         return (self.connection(shape.page, found).scalar_subquery(),)
 
-    def _page_member(self, member: NodesShape | EdgesShape | PageInfoShape, rows: sa.Subquery, found: Found) -> Parts:
-        is_shown = rows.c.number <= written(found.size)
+    def _page_member(self, member: NodesShape | EdgesShape | PageInfoShape, found: Found) -> Parts:
         match member:
             case NodesShape():
-                return self._text.list(self.todo(member.todo, rows), order=rows.c.number, where=is_shown)
+                return self._shown(lambda rows: self.todo(member.todo, rows), found)
             case EdgesShape():
-                edge = self._object(member, lambda each: self._edge_member(each, rows, found.order))
-                return self._text.list(edge, order=rows.c.number, where=is_shown)
+                return self._shown(
+                    lambda rows: self._object(member, lambda each: self._edge_member(each, rows, found.order)), found
+                )
             case PageInfoShape():
-                return self._object(member, lambda field: self._page_field(field, rows, found))
+                return self._object(member, lambda field: self._page_field(field, found))
 
-    def _edge_member(self, member: EdgeField | TodoShape, rows: sa.Subquery, order: TodoOrder) -> Parts:
+    def _shown(self, write: Callable[[sa.FromClause], Parts], found: Found) -> Parts:
+        """Write what is shown of the rows, as a list."""
+        rows = _page_of(found)
+        listed = self._text.list(write(rows), order=ordering(rows, found.order, backward=False))
+        return (sa.select(self._text.joined(listed)).select_from(rows).scalar_subquery(),)
+
+    def _edge_member(self, member: EdgeField | TodoShape, rows: sa.FromClause, order: TodoOrder) -> Parts:
         return self.todo(member, rows) if isinstance(member, TodoShape) else self._cursor(rows, order)
 
-    def _page_field(self, field: PageField, rows: sa.Subquery, found: Found) -> Parts:
+    def _page_field(self, field: PageField, found: Found) -> Parts:
         match field:
             case PageField.HAS_NEXT:
-                return self._text.boolean(sa.func.max(rows.c.number) > written(found.size))
+                count = sa.select(sa.func.count()).select_from(found.rows).scalar_subquery()
+                return self._text.boolean(count > written(found.size))
             case PageField.HAS_PREVIOUS:
                 return self._text.boolean(sa.not_(found.is_first))
             case PageField.START_CURSOR:
-                return self._cursor_where(rows.c.number == 1, rows, found)
+                return self._end_of_page(found, backward=False)
             case PageField.END_CURSOR:
-                is_last = sa.and_(rows.c.number < written(found.size), rows.c.following.is_(None))
-                return self._cursor_where(sa.or_(rows.c.number == written(found.size), is_last), rows, found)
+                return self._end_of_page(found, backward=True)
 
-    def _cursor_where(self, is_it: sa.ColumnElement[bool], rows: sa.Subquery, found: Found) -> Parts:
-        """Write the cursor of the only row that a condition holds for, null where there is none."""
-        cursor = sa.func.max(self._text.joined(self._cursor(rows, found.order))).filter(is_it)
-        return (sa.func.coalesce(cursor, sa.literal_column("'null'"), type_=sa.Text),)
+    def _end_of_page(self, found: Found, *, backward: bool) -> Parts:
+        """Write the cursor of the first row that is shown, or of the last; null where there is none."""
+        rows = _page_of(found)
+        cursor = sa.select(self._text.joined(self._cursor(rows, found.order)))
+        outermost = cursor.order_by(*ordering(rows, found.order, backward=backward)).limit(written(1))
+        return (sa.func.coalesce(outermost.scalar_subquery(), sa.literal_column("'null'"), type_=sa.Text),)
 
     def _cursor(self, row: sa.FromClause, order: TodoOrder) -> Parts:
         """Write a cursor as `paging.encode_cursor` does."""
@@ -231,3 +238,8 @@ class ShapeText:
                 return (sa.cast(column, sa.Text),)
             case _:
                 return self._text.string(column)
+
+
+def _page_of(found: Found) -> sa.Subquery:
+    by_order = ordering(found.rows, found.order, backward=False)
+    return sa.select(found.rows).order_by(*by_order).limit(written(found.size)).subquery()

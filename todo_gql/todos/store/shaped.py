@@ -15,7 +15,7 @@ from todo_gql.todos.queries import ALL, OLDEST_FIRST, TodoFilter, TodoOrder
 from todo_gql.todos.shapes import ConnectionShape, Sizes, TodoShape
 from todo_gql.todos.store import log
 from todo_gql.todos.store.filters import conditions, parameters, shape_of
-from todo_gql.todos.store.json_text import JSONText
+from todo_gql.todos.store.json_text import JSONText, finished
 from todo_gql.todos.store.keyset import between, beyond, by_urgency, ordering, window_shape, window_values, written
 from todo_gql.todos.store.pages import next_todos_of
 from todo_gql.todos.store.shape_text import Found, ShapeText
@@ -39,8 +39,7 @@ async def page(
     dialect = connection.dialect.name
     statement = _page(shape_of(todo_filter), order, window_shape(window), shape, _key(sizes), dialect)
     values = {**parameters(owner, todo_filter, now, dialect), **window_values(window)}
-    text: str = await connection.scalar(statement, values)
-    return text
+    return finished(await connection.scalar(statement, values))
 
 
 async def todo(
@@ -48,8 +47,8 @@ async def todo(
 ) -> str | None:
     """Select a live todo, None where there is none."""
     statement = _todo(shape, _key(sizes), connection.dialect.name)
-    text: str | None = await connection.scalar(statement, {"owner": owner, "id": todo_id, "now": now})
-    return text
+    text = await connection.scalar(statement, {"owner": owner, "id": todo_id, "now": now})
+    return None if text is None else finished(text)
 
 
 async def oldest(
@@ -73,8 +72,7 @@ async def next_todos(
     """Select the list of `pages.next_todos`."""
     dialect = connection.dialect.name
     statement = _next_todos(shape_of(todo_filter), first, shape, _key(sizes), dialect)
-    text: str = await connection.scalar(statement, parameters(owner, todo_filter, now, dialect))
-    return text
+    return finished(await connection.scalar(statement, parameters(owner, todo_filter, now, dialect)))
 
 
 def _key(sizes: Sizes) -> _Sizes:
@@ -125,10 +123,9 @@ def _oldest(window: Window, shape: TodoShape, dialect: str) -> sa.Executable:
 @lru_cache(_KEPT_STATEMENTS)
 def _next_todos(filter_shape: TodoFilter, first: int, shape: TodoShape, sizes: _Sizes, dialect: str) -> sa.Executable:
     found = _first(next_todos_of(todos.c, filter_shape, first, dialect))
-    number = sa.func.row_number().over(order_by=by_urgency(found)).label("number")
-    rows = sa.select(found, number).order_by(number).subquery()
+    rows = sa.select(found).order_by(*by_urgency(found)).limit(written(first)).subquery()
     text = JSONText(dialect)
-    listed = text.list(ShapeText(text, dict(sizes)).todo(shape, rows), order=rows.c.number)
+    listed = text.list(ShapeText(text, dict(sizes)).todo(shape, rows), order=by_urgency(rows))
     return sa.select(text.joined(listed)).select_from(rows)
 
 
