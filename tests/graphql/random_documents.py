@@ -43,9 +43,10 @@ class RandomDocuments:
     Args:
         schema: What they are valid on.
         seed: Where to begin.
-        ids: What ids are chosen from, beside some that are unknown or none.
+        ids: What ids are chosen from, beside the unknown one and some that are none.
         texts: What cursors, tokens and searches are chosen from, beside some that are none.
         roots: The root fields that may be asked for.
+        unknown_id: Of no todo, until one is created with it.
     """
 
     schema: GraphQLSchema
@@ -53,6 +54,7 @@ class RandomDocuments:
     ids: Sequence[str]
     texts: Sequence[str]
     roots: Sequence[str]
+    unknown_id: str = "01890000-0000-7000-8000-000000000000"
     _random: random.Random = field(init=False)
     _definitions: list[str] = field(init=False)
     _variables: dict[str, Any] = field(init=False)
@@ -178,7 +180,7 @@ class RandomDocuments:
     def _scalar(self, name: str) -> Any:
         match name:
             case "ID":
-                return self._random.choice([*self.ids, "none", "01890000-0000-7000-8000-000000000000"])
+                return self._random.choice([*self.ids, "none", self.unknown_id])
             case "Int":
                 return self._random.choice([0, 1, 2, 3, 5, 50, 100, 101, -1])
             case "Boolean":

@@ -118,8 +118,15 @@ async def test_mutations_have_equal_answers(with_plans: GraphQLClient, without_p
     # What one changes the other could not change again: each has todos of its own, made alike.
     sides = [(client, *(await _fill(client))) for client in (with_plans, without_plans)]
     made = [
-        RandomDocuments(SCHEMA, seed=3, ids=ids, texts=["milk"], roots=(*MUTATIONS, "todoCreate", "todoBulk"))
-        for _, ids, _ in sides
+        RandomDocuments(
+            SCHEMA,
+            seed=3,
+            ids=ids,
+            texts=["milk"],
+            roots=(*MUTATIONS, "todoCreate", "todoBulk"),
+            unknown_id=f"01890000-0000-7000-8000-{number:012}",
+        )
+        for number, (_, ids, _) in enumerate(sides)
     ]
 
     executed = 0
