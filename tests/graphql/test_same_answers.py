@@ -69,6 +69,24 @@ async def test_only_one_side_has_plans(with_plans: GraphQLClient, without_plans:
     assert len(resolved) > 1
 
 
+@pytest.mark.parametrize("kind", ["dependents(first: 2)", "dependencies"])
+@pytest.mark.parametrize("levels", [1, 2, 3])
+async def test_todos_below_todos_have_equal_answers(
+    kind: str, levels: int, with_plans: GraphQLClient, without_plans: GraphQLClient
+) -> None:
+    await with_plans.chain("one", "two", "three", "four", "five")
+    fields = "id title description status priority version isBlocked isOverdue createdAt due { date at timeZone }"
+    selected, end = fields, "nodes { %s } pageInfo { hasNextPage endCursor }" if "dependents" in kind else "%s"
+    for _ in range(levels):
+        selected = f"{fields} {kind} {{ {end % selected} }}"
+
+    answer = await _equal(
+        Document(f"{{ todos(first: 2) {{ nodes {{ {selected} }} }} }}", {}), with_plans, without_plans
+    )
+
+    assert "errors" not in answer
+
+
 @pytest.mark.parametrize(
     ("text", "variables"),
     [

@@ -35,6 +35,8 @@ _PAGE_FIELDS: Final = {
     "startCursor": PageField.START_CURSOR,
     "endCursor": PageField.END_CURSOR,
 }
+# Three with every field would need more of the stack of SQLite's parser than there is (100).
+_MOST_LEVELS: Final = 2
 # Of the fields above, those that have a span of their own when their resolvers run.
 _RESOLVED: Final = {
     "isBlocked": "Todo.isBlocked",
@@ -64,6 +66,7 @@ class SelectedShapes:
         self._members = members
         self.coordinates: dict[str, None] = {}
         self.sizes: dict[str, IntValueNode | VariableNode | None] = {}
+        self._level = 0
 
     def todo(self, nodes: Nodes) -> TodoShape:
         """Make the shape of a todo. Raises NotShaped."""
@@ -81,15 +84,25 @@ class SelectedShapes:
             case "due":
                 return DueShape(self._shaped("TodoDue", nodes, lambda field: _DUE_FIELDS[field[0].name.value]))
             case "dependencies":
-                return DependenciesShape(self.todo(nodes))
+                return DependenciesShape(self._below(self.todo, nodes))
             case "dependents":
                 size = f"size_{len(self.sizes)}"
                 self.sizes[size] = _size(nodes[0])
-                return DependentsShape(size, self.connection(nodes))
+                return DependentsShape(size, self._below(self.connection, nodes))
             case name if name in _TODO_FIELDS:
                 return _TODO_FIELDS[name]
             case _:
                 raise NotShaped
+
+    def _below[Shape](self, make: Callable[[Nodes], Shape], nodes: Nodes) -> Shape:
+        """Make the shape of a list below a todo. Raises NotShaped where it lies too deep."""
+        if self._level == _MOST_LEVELS:
+            raise NotShaped
+        self._level += 1
+        try:
+            return make(nodes)
+        finally:
+            self._level -= 1
 
     def _page_member(self, nodes: Nodes) -> NodesShape | EdgesShape | PageInfoShape:
         match nodes[0].name.value:

@@ -57,9 +57,13 @@ class JSONText:
             parts += [f'{"," if parts else "{"}"{name}":', *value]
         return (*parts, "}")
 
-    def list(self, item: Parts, *, order: Sequence[sa.ColumnElement[Any]]) -> Parts:
-        """Write rows; they come in this order already."""
-        return ("[", sa.func.coalesce(self._aggregated(item, _COMMA, *order), _literal(""), type_=sa.Text), "]")
+    def list(
+        self, item: Parts, *, order: Sequence[sa.ColumnElement[Any]], where: sa.ColumnElement[bool] | None = None
+    ) -> Parts:
+        """Write the rows that a condition holds for; they come in this order already."""
+        joined = self._aggregated(item, _COMMA, *order)
+        shown = joined if where is None else joined.filter(where)
+        return ("[", sa.func.coalesce(shown, _literal(""), type_=sa.Text), "]")
 
     def lines(self, item: Parts, *, order: Sequence[sa.ColumnElement[Any]]) -> Text:
         """Write each row into a line, as no JSON made here has one in it; they come in this order already.

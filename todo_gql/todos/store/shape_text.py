@@ -1,7 +1,6 @@
 """What a shape asks of rows, as JSON text; what depends on them is looked up row by row, by its index."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -32,6 +31,7 @@ from todo_gql.todos.shapes import (
 from todo_gql.todos.store.filters import is_blocked, is_overdue
 from todo_gql.todos.store.json_text import JSONText, Parts
 from todo_gql.todos.store.keyset import ordering, sort_columns, written
+from todo_gql.todos.store.page_rows import FoundForRow, PageRows
 from todo_gql.todos.store.rows import PRIORITIES
 
 _edges = todo_dependencies.c
@@ -39,20 +39,6 @@ _NOTHING: Final = written(0)
 _DEPENDENCY_IDS: Final = "dependency_ids"
 _ID_LENGTH: Final = len('"00000000-0000-0000-0000-000000000000"')
 _PRIORITIES: Final = {number: sa.literal_column(f"'{name}'", sa.Text) for number, name in enumerate(PRIORITIES)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """The rows of a page from its first on, with all columns of todos, and one row more if there is one.
-
-    Args:
-        is_first: Whether nothing lies before them.
-    """
-
-    rows: sa.CTE
-    order: TodoOrder
-    size: int
-    is_first: sa.ColumnElement[bool]
 
 
 class ShapeText:
@@ -74,13 +60,9 @@ class ShapeText:
         """Write a todo, whose row has all columns of todos, and what `rows_for` adds to them."""
         return self._object(shape, lambda member: self._todo_member(member, row))
 
-    def connection(self, shape: ConnectionShape, found: Found) -> sa.Select[tuple[str]]:
-        """Select a page.
-
-        Its rows are looked into once for each member of it: a window over them takes longer on both databases.
-        """
-        parts = self._object(shape, lambda member: self._page_member(member, found))
-        return sa.select(self._text.joined(parts)).add_cte(found.rows, nest_here=True)
+    def connection(self, shape: ConnectionShape, found: PageRows) -> sa.Select[tuple[str]]:
+        """Select a page."""
+        return found.select(self._text.joined(self._object(shape, lambda member: self._page_member(member, found))))
 
     def _object(self, shape: ObjectShape[Any], write: Callable[[Any], Parts]) -> Parts:
         return self._text.object(
@@ -180,47 +162,34 @@ class ShapeText:
         )
         oldest = ordering(dependents, OLDEST_FIRST, backward=False)
         rows = sa.select(dependents).order_by(*oldest).limit(written(size + 1))
-        found = Found(rows=rows.cte(), order=OLDEST_FIRST, size=size, is_first=sa.true())
+        found = FoundForRow.of(rows, OLDEST_FIRST, size)
         return (self.connection(shape.page, found).scalar_subquery(),)
 
-    def _page_member(self, member: NodesShape | EdgesShape | PageInfoShape, found: Found) -> Parts:
+    def _page_member(self, member: NodesShape | EdgesShape | PageInfoShape, found: PageRows) -> Parts:
         match member:
             case NodesShape():
-                return self._shown(lambda rows: self.todo(member.todo, rows), found)
+                return found.shown(self._text, lambda row: self.todo(member.todo, row))
             case EdgesShape():
-                return self._shown(
-                    lambda rows: self._object(member, lambda each: self._edge_member(each, rows, found.order)), found
+                return found.shown(
+                    self._text,
+                    lambda row: self._object(member, lambda each: self._edge_member(each, row, found.order)),
                 )
             case PageInfoShape():
                 return self._object(member, lambda field: self._page_field(field, found))
 
-    def _shown(self, write: Callable[[sa.FromClause], Parts], found: Found) -> Parts:
-        """Write what is shown of the rows, as a list."""
-        rows = _page_of(found)
-        listed = self._text.list(write(rows), order=ordering(rows, found.order, backward=False))
-        return (sa.select(self._text.joined(listed)).select_from(rows).scalar_subquery(),)
-
     def _edge_member(self, member: EdgeField | TodoShape, rows: sa.FromClause, order: TodoOrder) -> Parts:
         return self.todo(member, rows) if isinstance(member, TodoShape) else self._cursor(rows, order)
 
-    def _page_field(self, field: PageField, found: Found) -> Parts:
+    def _page_field(self, field: PageField, found: PageRows) -> Parts:
         match field:
             case PageField.HAS_NEXT:
-                count = sa.select(sa.func.count()).select_from(found.rows).scalar_subquery()
-                return self._text.boolean(count > written(found.size))
+                return self._text.boolean(found.has_next())
             case PageField.HAS_PREVIOUS:
-                return self._text.boolean(sa.not_(found.is_first))
-            case PageField.START_CURSOR:
-                return self._end_of_page(found, backward=False)
-            case PageField.END_CURSOR:
-                return self._end_of_page(found, backward=True)
-
-    def _end_of_page(self, found: Found, *, backward: bool) -> Parts:
-        """Write the cursor of the first row that is shown, or of the last; null where there is none."""
-        rows = _page_of(found)
-        cursor = sa.select(self._text.joined(self._cursor(rows, found.order)))
-        outermost = cursor.order_by(*ordering(rows, found.order, backward=backward)).limit(written(1))
-        return (sa.func.coalesce(outermost.scalar_subquery(), sa.literal_column("'null'"), type_=sa.Text),)
+                return self._text.boolean(sa.not_(found.is_first()))
+            case PageField.START_CURSOR | PageField.END_CURSOR:
+                is_end = field is PageField.END_CURSOR
+                cursor = found.outermost(self._text, lambda row: self._cursor(row, found.order), last=is_end)
+                return (sa.func.coalesce(cursor, sa.literal_column("'null'"), type_=sa.Text),)
 
     def _cursor(self, row: sa.FromClause, order: TodoOrder) -> Parts:
         """Write a cursor as `paging.encode_cursor` does."""
@@ -238,8 +207,3 @@ class ShapeText:
                 return (sa.cast(column, sa.Text),)
             case _:
                 return self._text.string(column)
-
-
-def _page_of(found: Found) -> sa.Subquery:
-    by_order = ordering(found.rows, found.order, backward=False)
-    return sa.select(found.rows).order_by(*by_order).limit(written(found.size)).subquery()

@@ -17,8 +17,9 @@ from todo_gql.todos.store import log
 from todo_gql.todos.store.filters import conditions, parameters, shape_of
 from todo_gql.todos.store.json_text import JSONText, finished
 from todo_gql.todos.store.keyset import between, beyond, by_urgency, ordering, window_shape, window_values, written
+from todo_gql.todos.store.page_rows import FoundOnce
 from todo_gql.todos.store.pages import next_todos_of
-from todo_gql.todos.store.shape_text import Found, ShapeText
+from todo_gql.todos.store.shape_text import ShapeText
 
 _KEPT_STATEMENTS: Final = 256
 
@@ -93,7 +94,7 @@ def _page(
     is_first: sa.ColumnElement[bool] = sa.true()
     if window.after is not None:
         is_first = ~sa.exists().where(*admitted, beyond(order, "after", forward=False, inclusive=True))
-    found = Found(rows=_first(rows), order=order, size=window.size, is_first=is_first)
+    found = FoundOnce(rows=_first(rows), order=order, size=window.size, nothing_before=is_first)
     return ShapeText(JSONText(dialect), dict(sizes)).connection(shape, found)
 
 
