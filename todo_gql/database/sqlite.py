@@ -11,14 +11,14 @@ memory.
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Self, cast, override
 
-from sqlalchemy import Dialect
+from sqlalchemy import Dialect, Executable
 from sqlalchemy.pool import PoolProxiedConnection
 
 from todo_gql.database.checkout import Checkouts
 from todo_gql.database.compiled import Compiler
-from todo_gql.database.connection import Connection, Watch, Work
+from todo_gql.database.connection import Connection, Parameters, Rows, Watch, Work
 from todo_gql.database.failures import unavailability
 from todo_gql.database.sqlite_driver import SQLiteDriver
 from todo_gql.database.turns import Turns
@@ -53,15 +53,19 @@ class SQLiteConnection(Connection):
         self._turns = turns
         self._begin = begin
 
+    @override
+    async def execute(self, statement: Executable, parameters: Parameters | None = None, /) -> Rows:
+        """Run a statement in its turn, for which it is not yet watched."""
+        async with self._turns.next():
+            return await super().execute(statement, parameters)
+
     async def _fetch(self, text: str, values: Sequence[Any]) -> Iterable[Any]:
         with self._beginning() as begin:
-            async with self._turns.next():
-                return await self._driver.fetch(text, values, begin=begin)
+            return await self._driver.fetch(text, values, begin=begin)
 
     async def _repeat(self, text: str, values: Sequence[Sequence[Any]]) -> None:
         with self._beginning() as begin:
-            async with self._turns.next():
-                await self._driver.repeat(text, values, begin=begin)
+            await self._driver.repeat(text, values, begin=begin)
 
     async def _control(self, text: str) -> None:
         await self._fetch(text, ())
