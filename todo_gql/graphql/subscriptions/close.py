@@ -10,7 +10,10 @@ MAX_REASON_BYTES: Final = 123
 
 
 CLIENT_GONE: Final = (WebSocketDisconnect, WebSocketDisconnected)
-"""What Starlette raises to whoever first sends or receives on a connection that is lost, and to those who do later."""
+"""What Starlette raises to whoever first sends or receives on a connection that is lost, and to those who do later.
+
+The second is also for those who send after a close of our own.
+"""
 
 
 class CloseCode(IntEnum):

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from todo_gql.graphql.subscriptions.callers import Authenticate
 from todo_gql.graphql.subscriptions.close import CLIENT_GONE, CloseCode, Closed
@@ -76,5 +76,5 @@ class Sockets:
 
 async def _close(websocket: WebSocket, closed: Closed) -> None:
     # The client may have been faster.
-    with suppress(*CLIENT_GONE, RuntimeError):
+    with suppress(WebSocketDisconnect, RuntimeError):
         await websocket.close(closed.code, closed.reason)

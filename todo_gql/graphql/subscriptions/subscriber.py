@@ -73,6 +73,8 @@ class Subscriber:
         """Leave out what lies before a place, waiting or yet to come: it was sent already, or not asked for."""
         self._seen.append(place)
         self._queue = deque(message for message in self._queue if self.wants(message.change))
+        if not self._queue and self._ended is None:
+            self._arrived.clear()
 
     def wants(self, change: Change) -> bool:
         """Say whether a change lies ahead."""
