@@ -11,6 +11,11 @@ from sqlalchemy import Engine, event
 
 from todo_gql.database.sqlite_driver import SQLiteDriver
 
+COUNTING: Final = (
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n"
+)
+"""Takes minutes on either engine."""
+
 _CONTROL: Final = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 

@@ -6,11 +6,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.statements import COUNTING
 from tests.tools.proxy import proxy_to
 from todo_gql.database import Connection, Database, create_engine, parse_database_url
-
-# Minutes on either engine.
-COUNTING = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n"
 
 
 async def count(connection: Connection) -> None:

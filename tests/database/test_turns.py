@@ -1,27 +1,18 @@
 """Statements on SQLite take turns, unless one is long."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from tests.statements import COUNTING
 from todo_gql.database import Connection, Database, create_engine, parse_database_url
 from todo_gql.database import turns as turns_module
-from todo_gql.database.sqlite_driver import SQLiteDriver
 from todo_gql.database.turns import Turns
-
-# Minutes.
-COUNTING = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n"
-
-
-@pytest.fixture
-async def database(sqlite_path: Path) -> AsyncIterator[Database]:
-    database = Database(create_engine(parse_database_url(f"sqlite:///{sqlite_path}")))
-    yield database
-    await database.close()
 
 
 async def test_one_begins_when_the_one_before_has_ended() -> None:
@@ -62,36 +53,36 @@ async def test_who_gives_up_waiting_leaves_the_turn_to_others() -> None:
         pass
 
 
-async def test_short_statements_run_one_after_another(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_statement_is_not_watched_before_its_turn(sqlite_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns_module, "LONGEST_S", 60)
-    at_once, most = 0, 0
-    fetch = SQLiteDriver.fetch
+    watched, most = 0, 0
 
-    async def counting(*arguments: Any, **options: Any) -> list[Any]:
-        nonlocal at_once, most
-        at_once += 1
-        most = max(most, at_once)
-        try:
-            return await fetch(*arguments, **options)
-        finally:
-            at_once -= 1
+    @contextmanager
+    def watch(_: str) -> Iterator[None]:
+        nonlocal watched, most
+        watched += 1
+        most = max(most, watched)
+        yield
+        watched -= 1
 
-    monkeypatch.setattr(SQLiteDriver, "fetch", counting)
-
-    await asyncio.gather(*(database.read(_one) for _ in range(10)))
+    database = Database(create_engine(parse_database_url(f"sqlite:///{sqlite_path}")), watch=watch)
+    # Longer than it takes to open a connection, so that all are there at once.
+    text = sa.text(COUNTING.replace("1000000000", "300000"))
+    await asyncio.gather(*(database.read(lambda connection: connection.scalar(text)) for _ in range(5)))
+    await database.close()
 
     assert most == 1
 
 
-async def test_a_read_does_not_wait_for_a_long_statement(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_read_does_not_wait_for_a_long_statement(sqlite_path: Path) -> None:
     begun = asyncio.Event()
-    fetch = SQLiteDriver.fetch
 
-    async def telling(*arguments: Any, **options: Any) -> list[Any]:
+    @contextmanager
+    def watch(_: str) -> Iterator[None]:
         begun.set()
-        return await fetch(*arguments, **options)
+        yield
 
-    monkeypatch.setattr(SQLiteDriver, "fetch", telling)
+    database = Database(create_engine(parse_database_url(f"sqlite:///{sqlite_path}")), watch=watch)
     counting = asyncio.create_task(database.read(lambda connection: connection.scalar(sa.text(COUNTING))))
     await begun.wait()
 
@@ -101,6 +92,7 @@ async def test_a_read_does_not_wait_for_a_long_statement(database: Database, mon
     assert (found, counting.done()) == (1, False)
     counting.cancel()
     await asyncio.wait((counting,))
+    await database.close()
 
 
 async def _one(connection: Connection) -> Any:

@@ -1,4 +1,4 @@
-"""Short work one after another, without waiting for what turns out to be long."""
+"""Short work one after another, which waits for what turns out to be long no longer than a turn lasts."""
 
 import asyncio
 from types import TracebackType

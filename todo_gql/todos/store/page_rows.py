@@ -71,7 +71,7 @@ class FoundOnce:
 
     def select(self, page: Text) -> sa.Select[tuple[str]]:
         """As PageRows."""
-        return sa.select(page).add_cte(self.rows)
+        return sa.select(page)
 
     def _page(self) -> sa.Subquery:
         by_order = ordering(self.rows, self.order, backward=False)

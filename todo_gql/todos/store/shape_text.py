@@ -177,8 +177,8 @@ class ShapeText:
             case PageInfoShape():
                 return self._object(member, lambda field: self._page_field(field, found))
 
-    def _edge_member(self, member: EdgeField | TodoShape, rows: sa.FromClause, order: TodoOrder) -> Parts:
-        return self.todo(member, rows) if isinstance(member, TodoShape) else self._cursor(rows, order)
+    def _edge_member(self, member: EdgeField | TodoShape, row: sa.FromClause, order: TodoOrder) -> Parts:
+        return self.todo(member, row) if isinstance(member, TodoShape) else self._cursor(row, order)
 
     def _page_field(self, field: PageField, found: PageRows) -> Parts:
         match field:
