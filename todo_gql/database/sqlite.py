@@ -4,8 +4,8 @@ The driver runs each of its calls in a thread of the connection. The way there a
 processor time, most statements take less than ten: a statement is one call, and BEGIN goes with the first.
 
 Statements take turns. Side by side in several threads, a statement that writes JSON takes three times its processor
-time, and two together take longer than one after the other: SQLite's threads wait for each other whenever they need
-memory.
+time, and two together take longer than one after the other: SQLite counts the memory that it takes under one lock
+(sqlite.org/c3ref/c_config_covering_index_scan.html, MEMSTATUS), and Python's module cannot tell it not to.
 """
 
 import asyncio
